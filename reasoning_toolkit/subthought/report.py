@@ -22,6 +22,7 @@ from reasoning_toolkit.subthought.vote import Vote
 
 SCHEMA = 1
 SINGLE = "single sample"
+LISTED = 10  # undecided answers shown in a note; all of them are in the report's data
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def build_report(
     if config["method"] == "self-consistency":
         methods.append(_single_sample_row(decoded, look))
     total, used = usage
+    undecided = _undecided(decoded)
     return {
         "schema": SCHEMA,
         "title": f"{config['method']} on {config['problems']} with {config['model']}",
@@ -68,7 +70,8 @@ def build_report(
         "usage": {"completions": total, "prefilled": used.prefilled, "cached": used.cached, "decoded": used.decoded},
         "comparisons": [_comparison(names[0], other, decoded) for other in names[1:]],
         "signals": _signals(decoded),
-        "notes": _notes(config, decoded, look, quarantined),
+        "undecided": undecided,
+        "notes": _notes(config, decoded, undecided, quarantined),
         "problems": [_problem(d, look) for d in decoded],
     }
 
@@ -155,7 +158,22 @@ def _signals(decoded: Sequence[Decoded]) -> dict[str, Any]:
     }
 
 
-def _notes(config: Mapping[str, Any], decoded: Sequence[Decoded], look: Look, quarantined: int) -> list[str]:
+def _undecided(decoded: Sequence[Decoded]) -> list[dict[str, Any]]:
+    """Every answer that the grader could not decide, of whatever completion: to be read by a person."""
+    found = []
+    for d in decoded:
+        verdicts = [d.judged.trace, *d.judged.samples, *(v for group in d.judged.continuations for v in group)]
+        unsure = {(v.answer, v.reason) for v in verdicts if v and v.outcome == "wrong" and "undecided" in v.reason}
+        found += [
+            {"id": d.problem.id, "gold": d.problem.answer, "answer": answer, "reason": reason}
+            for answer, reason in sorted(unsure, key=str)
+        ]
+    return found
+
+
+def _notes(
+    config: Mapping[str, Any], decoded: Sequence[Decoded], undecided: Sequence[Mapping[str, Any]], quarantined: int
+) -> list[str]:
     """What a reader must know before trusting the figures."""
     notes = []
     if short := sum(d.record.short_circuit for d in decoded):
@@ -171,14 +189,21 @@ def _notes(config: Mapping[str, Any], decoded: Sequence[Decoded], look: Look, qu
     errors = sum(v.outcome == "error" for d in decoded for v in d.verdicts.values())
     if errors:
         notes.append(f"{errors} answers are errors of the engine or the grader; they count as wrong.")
-    undecided = sum("undecided" in v.reason for d in decoded for v in d.verdicts.values())
     if undecided:
-        notes.append(f"{undecided} answers could not be decided by the grader; they count as wrong.")
+        listed = "; ".join(
+            f"{row['id']}: {_short(row['answer'])} for {_short(row['gold'])}" for row in undecided[:LISTED]
+        )
+        more = f", and {len(undecided) - LISTED} more in report.json" if len(undecided) > LISTED else ""
+        notes.append(f"Not decided by the grader, counted as wrong ({len(undecided)}): {listed}{more}.")
     if quarantined:
         notes.append(f"{quarantined} damaged rows of the ledger were set aside and made again.")
     if config.get("limit"):
         notes.append(f"Only the first {config['limit']} problems were asked for.")
     return notes
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"
 
 
 def _problem(d: Decoded, look: Look) -> dict[str, Any]:

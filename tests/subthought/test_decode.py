@@ -194,3 +194,16 @@ def test_comparing_two_runs_pairs_their_problems(tmp_path: Path) -> None:
     assert (result["n"], result["left_out"], result["lost"]) == (3, 1, 1)
     assert "not significant" in result["sentence"]
     assert compare_reports(a, b, method_a="last answer")["difference"] == 0
+
+
+def test_undecided_answers_are_counted_and_listed(tmp_path: Path) -> None:
+    def giant(prompt: str, request: Request) -> str:
+        return r"\boxed{999999!}" if "Problem number 1" in prompt else r"\boxed{4}"
+
+    problems = [Problem("giant", PROBLEMS[0].question, "1000000!", "test"), PROBLEMS[1]]
+    with Run(tmp_path) as run:
+        report = decode(run, problems, ScriptedEngine(giant), replace(CONFIG, method="last"))
+    (row,) = report["undecided"]
+    assert (row["id"], row["gold"], row["answer"]) == ("giant", "1000000!", "999999!")
+    assert "undecided" in row["reason"]
+    assert any("counted as wrong (1)" in note and "giant: 999999! for 1000000!" in note for note in report["notes"])
