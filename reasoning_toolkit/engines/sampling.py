@@ -31,36 +31,59 @@ def draw(logits: Tensor, rows: Sequence[Sampling], uniforms: Sequence[float]) ->
     import torch
 
     chosen = logits.argmax(dim=-1)
-    for i, (row, uniform) in enumerate(zip(rows, uniforms, strict=True)):
+    alike: dict[tuple[float, float, int, float], list[int]] = {}
+    for i, row in enumerate(rows):
         if row.temperature > 0:
-            chosen[i] = _draw_row(torch.log_softmax(logits[i] / row.temperature, dim=-1), row, uniform)
+            alike.setdefault((row.temperature, row.top_p, row.top_k, row.min_p), []).append(i)
+    for group in alike.values():
+        row, log_probs = rows[group[0]], logits[group]
+        numbers = torch.tensor([uniforms[i] for i in group], dtype=torch.float64, device=logits.device)
+        chosen[group] = _draw_alike(torch.log_softmax(log_probs / row.temperature, dim=-1), row, numbers)
     return chosen
 
 
-def _draw_row(log_probs: Tensor, row: Sampling, uniform: float) -> Tensor:
+def _draw_alike(log_probs: Tensor, row: Sampling, uniforms: Tensor) -> Tensor:
+    """Draw for rows of the same parameters. log_probs: (rows, vocabulary); uniforms: (rows,)."""
     import torch
 
     if row.top_p >= 1 and not row.top_k and not row.min_p:
-        return _invert(log_probs.double().exp(), uniform)
-    size = min(CANDIDATES, log_probs.numel())
-    top, ids = log_probs.topk(size)
+        return _invert(log_probs.double().exp(), uniforms)
+    top, ids = log_probs.topk(min(CANDIDATES, log_probs.shape[-1]))
     probs = top.double().exp()
-    enough = row.top_k <= size if row.top_k else probs.sum() >= row.top_p or probs[-1] < row.min_p * probs[0]
-    if not enough:
-        top, ids = torch.sort(log_probs, descending=True)
-        probs = top.double().exp()
-    keep = probs >= row.min_p * probs[0]
-    if row.top_k:
-        keep[row.top_k :] = False
-        probs = probs / probs[: row.top_k].sum()
-    keep &= probs.cumsum(0) - probs < row.top_p  # the token that crosses the nucleus mass stays
-    return ids[_invert(torch.where(keep, probs, 0.0), uniform)]
+    if not bool((enough := _enough(probs, row)).all()) and ids.shape[-1] < log_probs.shape[-1]:
+        drawn = ids.new_empty(len(ids))
+        drawn[enough] = _keep_and_invert(probs[enough], ids[enough], row, uniforms[enough])
+        top, ids = torch.sort(log_probs[~enough], descending=True)
+        drawn[~enough] = _keep_and_invert(top.double().exp(), ids, row, uniforms[~enough])
+        return drawn
+    return _keep_and_invert(probs, ids, row, uniforms)
 
 
-def _invert(weights: Tensor, uniform: float) -> Tensor:
-    """Index of the cell of the cumulative weights that holds `uniform`; never a cell of weight 0."""
+def _enough(probs: Tensor, row: Sampling) -> Tensor:
+    """Whether the candidates, of falling probability, hold all that can be drawn: (rows,) bool."""
     import torch
 
-    total = weights.cumsum(0)
-    index = torch.searchsorted(total, uniform * total[-1], right=True)
-    return index.clamp(max=int((weights > 0).nonzero()[-1]))
+    if row.top_k:
+        return torch.full((len(probs),), row.top_k <= probs.shape[-1], device=probs.device)
+    return (probs.sum(-1) >= row.top_p) | (probs[:, -1] < row.min_p * probs[:, 0])
+
+
+def _keep_and_invert(probs: Tensor, ids: Tensor, row: Sampling, uniforms: Tensor) -> Tensor:
+    import torch
+
+    keep = probs >= row.min_p * probs[:, :1]
+    if row.top_k:
+        keep[:, row.top_k :] = False
+        probs = probs / probs[:, : row.top_k].sum(-1, keepdim=True)
+    keep &= probs.cumsum(-1) - probs < row.top_p  # the token that crosses the nucleus mass stays
+    return ids.gather(1, _invert(torch.where(keep, probs, 0.0), uniforms)[:, None])[:, 0]
+
+
+def _invert(weights: Tensor, uniforms: Tensor) -> Tensor:
+    """Index of the cell of each row's cumulative weights that holds its number; never a cell of weight 0."""
+    import torch
+
+    total = weights.cumsum(-1)
+    index = torch.searchsorted(total, (uniforms * total[:, -1])[:, None], right=True)[:, 0]
+    last = (weights > 0).int().cumsum(-1).argmax(-1)
+    return torch.minimum(index, last)
