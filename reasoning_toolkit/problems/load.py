@@ -1,6 +1,7 @@
 """Find a set of problems by its name, its path or a Python function, and choose among its problems.
 
     name            `builtin`, a row of `table.PROBLEM_SETS`, or NAME.jsonl of the data folder
+    pocket:NAME     generated (`pocket/sets.py`): as many as `limit` asks for; 500 to choose from, or without a limit
     path            .jsonl, .jsonl.gz, .json (a list), .csv, .parquet
     file.py@name    a function of that file; it returns Problems or mappings
 
@@ -21,6 +22,7 @@ from pathlib import Path
 from reasoning_toolkit.errors import DataError, UsageError, unknown
 from reasoning_toolkit.problems.files import FORMATS, format_of, read_rows
 from reasoning_toolkit.problems.hub import download
+from reasoning_toolkit.problems.pocket.sets import POCKET_COUNT, PREFIX, pocket_notes, pocket_set
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.problems.rows import to_problems
 from reasoning_toolkit.problems.script import is_script, problems_of_script
@@ -28,6 +30,7 @@ from reasoning_toolkit.problems.table import PROBLEM_SETS, ProblemSet
 
 DATA_VARIABLE = "REASONING_TOOLKIT_DATA"
 BUILTIN = Path(__file__).with_name("builtin.jsonl")
+_OWN_LICENCE = "same as the toolkit"
 _BUILTIN_DESCRIPTION = "80 word problems of four levels, packaged: needs no network"
 
 
@@ -60,7 +63,8 @@ def load_problems(
     """
     if limit is not None and limit < 1:
         raise UsageError(f"expected a limit of at least 1, got {limit}", hint="leave limit out to take every problem")
-    problems = _load(spec, _data_folder(data), columns or {})
+    first = limit if ids is None and not where and shuffle is None else None  # where nothing else is chosen
+    problems = _load(spec, _data_folder(data), columns or {}, first)
     if ids is not None:
         problems = _keep(problems, ids, spec)
     for column, value in (where or {}).items():
@@ -73,7 +77,8 @@ def load_problems(
 def list_problem_sets(data: Path | None = None) -> list[dict[str, str]]:
     """One row a known set: name, source, licence, description; the data folder's own files included."""
     folder = _data_folder(data)
-    rows = [_listing("builtin", "packaged", "same as the toolkit", _BUILTIN_DESCRIPTION)]
+    rows = [_listing("builtin", "packaged", _OWN_LICENCE, _BUILTIN_DESCRIPTION)]
+    rows += [_listing(name, "generated", _OWN_LICENCE, note) for name, note in pocket_notes().items()]
     for row in PROBLEM_SETS.values():
         source = f"{row.repository}@{row.revision[:8]}" if folder is None else str(folder / f"{row.name}.jsonl")
         rows.append(_listing(row.name, source, row.licence, row.description))
@@ -85,7 +90,9 @@ def _listing(name: str, source: str, licence: str, description: str) -> dict[str
     return {"name": name, "source": source, "licence": licence, "description": description}
 
 
-def _load(spec: str, folder: Path | None, columns: Mapping[str, str]) -> list[Problem]:
+def _load(spec: str, folder: Path | None, columns: Mapping[str, str], first: int | None) -> list[Problem]:
+    if spec.startswith(PREFIX):
+        return pocket_set(spec.removeprefix(PREFIX), first or POCKET_COUNT)
     if is_script(spec):
         return problems_of_script(spec, columns)
     if format_of(spec) is not None:
@@ -135,7 +142,9 @@ def _not_found(spec: str, folder: Path | None) -> Exception:
             f"expected a problem file ending in {', '.join(FORMATS)}, got {spec!r}",
             hint="rename or convert the file, or write a function and give file.py@function",
         )
-    return unknown("problem set", spec, {"builtin", *PROBLEM_SETS, *(_names_in(folder) if folder else [])})
+    return unknown(
+        "problem set", spec, {"builtin", *pocket_notes(), *PROBLEM_SETS, *(_names_in(folder) if folder else [])}
+    )
 
 
 def _having(problems: list[Problem], column: str, value: str, spec: str) -> list[Problem]:
