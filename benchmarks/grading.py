@@ -24,6 +24,7 @@ from typing import Any
 
 from benchmarks.machine import machine, write_result
 from reasoning_toolkit.grading import GRADER_VERSION, Sample, Verdict, grade, grade_many
+from reasoning_toolkit.grading.second_verifier import math_verify_on_completion, math_verify_ruling
 from reasoning_toolkit.grading.verify import decide
 
 CASES = Path(__file__).resolve().parents[2] / "shared" / "data" / "grading" / "public.jsonl"
@@ -52,13 +53,20 @@ def main() -> None:
     ]
     pairs = [case for case in cases if case["kind"] == "pair" and case["prediction"]]
     completions = [case for case in cases if case["kind"] == "extract" and case.get("gold") and "expected" in case]
-    boxed, whole = _math_verify()
     payload = {
         "machine": machine(["math-verify", "latex2sympy2-extended", "sympy", "mpmath"]),
         "grader": GRADER_VERSION,
-        "pairs": compare(pairs, "prediction", lambda gold, answer: decide(gold, answer).equal, boxed),
+        "pairs": compare(
+            pairs,
+            "prediction",
+            lambda gold, answer: decide(gold, answer).equal,
+            lambda gold, answer: math_verify_ruling(gold, answer).equal,
+        ),
         "completions": compare(
-            completions, "text", lambda gold, text: grade(gold, text, "stop").outcome == "right", whole
+            completions,
+            "text",
+            lambda gold, text: grade(gold, text, "stop").outcome == "right",
+            lambda gold, text: math_verify_on_completion(gold, text).equal,
         ),
         "tiers_of_real_pairs": tiers(pairs),
         "end_to_end": end_to_end(pairs, completions, arguments.samples, arguments.workers),
@@ -129,24 +137,6 @@ def synthetic(pairs: Sequence[Case], completions: Sequence[Case], samples: int) 
 
 def _counted(verdicts: Sequence[Verdict]) -> dict[str, int]:
     return dict(Counter(verdict.outcome for verdict in verdicts).most_common())
-
-
-def _math_verify() -> tuple[Callable[[str, str], bool], Callable[[str, str], bool]]:
-    """Math-verify on two answers, and on a gold answer and a whole completion."""
-    import logging
-
-    from math_verify import ExprExtractionConfig, LatexExtractionConfig, parse, verify
-
-    logging.disable(logging.CRITICAL)
-    targets = [LatexExtractionConfig(boxed_match_priority=0), ExprExtractionConfig()]
-
-    def boxed(gold: str, answer: str) -> bool:
-        return bool(verify(*(parse(rf"\boxed{{{text}}}", targets) for text in (gold, answer))))
-
-    def whole(gold: str, text: str) -> bool:
-        return bool(verify(parse(rf"\boxed{{{gold}}}", targets), parse(text, targets)))
-
-    return boxed, whole
 
 
 def _arguments() -> argparse.Namespace:

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from reasoning_toolkit.errors import GradingError
+from reasoning_toolkit.grading.process_limits import allow_cpu_time, limit_memory
 from reasoning_toolkit.lazy import load_row
 
 MEMORY_BYTES = 4 << 30
@@ -30,7 +30,7 @@ def main(row: str) -> int:
     replies = os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 1)  # whatever a library prints goes nowhere
-    _lower_limit(resource.RLIMIT_AS, MEMORY_BYTES)
+    limit_memory(MEMORY_BYTES)
     try:
         rule = load_row(row)
     except (ImportError, AttributeError) as error:
@@ -39,7 +39,7 @@ def main(row: str) -> int:
     _send(replies, True)
     for message in sys.stdin.buffer:
         for gold, answer in json.loads(message):
-            _allow_cpu_time()
+            allow_cpu_time(CPU_SECONDS_PER_PAIR)
             reply = _reply(rule, gold, answer)
             _send(replies, reply)
             if isinstance(reply, str):
@@ -58,19 +58,6 @@ def _reply(rule: Callable[[str, str], tuple[bool, str, str]], gold: str, answer:
 
 def _send(descriptor: int, reply: Any) -> None:
     os.write(descriptor, json.dumps(reply).encode() + b"\n")
-
-
-def _lower_limit(kind: int, value: int) -> None:
-    soft, hard = resource.getrlimit(kind)
-    known = [limit for limit in (value, soft, hard) if limit != resource.RLIM_INFINITY]
-    resource.setrlimit(kind, (min(known), hard))
-
-
-def _allow_cpu_time() -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime) + CPU_SECONDS_PER_PAIR
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 if __name__ == "__main__":

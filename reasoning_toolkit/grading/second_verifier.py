@@ -48,12 +48,17 @@ def disagreements(pairs: Sequence[tuple[str, str]], *, workers: int = 2, limit_s
 
 
 def math_verify_ruling(gold: str, answer: str) -> Ruling:
-    """What math-verify says. Runs in a worker: it sets alarms, which work in a main thread alone."""
+    """What math-verify says of two answers. Runs in a worker: it sets alarms, which work in a main thread alone."""
+    return math_verify_on_completion(gold, rf"\boxed{{{answer}}}")
+
+
+def math_verify_on_completion(gold: str, text: str) -> Ruling:
+    """What math-verify says of a gold answer and a whole completion. Needs a main thread, as above."""
     import logging
 
     from math_verify import ExprExtractionConfig, LatexExtractionConfig, parse, verify
 
     logging.disable(logging.CRITICAL)
     targets = [LatexExtractionConfig(boxed_match_priority=0), ExprExtractionConfig()]
-    parsed = [parse(rf"\boxed{{{text}}}", targets) for text in (gold, answer)]
+    parsed = [parse(whole, targets) for whole in (rf"\boxed{{{gold}}}", text)]
     return Ruling(bool(verify(*parsed)), "math-verify", "math-verify")

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
+
+from reasoning_toolkit.grading.process_limits import allow_cpu_time, limit_memory
 
 MEMORY_BYTES = 2 << 30
 CPU_SECONDS_PER_ANSWER = 2
@@ -30,7 +31,7 @@ Tree = list[Any]
 def main() -> int:
     """Answer requests until standard input ends. Returns the exit code."""
     requests, replies = _claim_pipes()
-    _lower_limit(resource.RLIMIT_AS, MEMORY_BYTES)
+    limit_memory(MEMORY_BYTES)
     try:
         equal = _load()
     except ImportError as error:
@@ -38,7 +39,7 @@ def main() -> int:
         return 1
     _send(replies, {"ready": True})
     for line in requests:
-        _allow_cpu_time()
+        allow_cpu_time(CPU_SECONDS_PER_ANSWER)
         _send(replies, _answer(json.loads(line), equal))
     return 0
 
@@ -51,20 +52,6 @@ def _claim_pipes() -> tuple[TextIO, TextIO]:
     os.dup2(nowhere, 0)
     os.dup2(nowhere, 1)
     return requests, replies
-
-
-def _lower_limit(kind: int, value: int) -> None:
-    soft, hard = resource.getrlimit(kind)
-    known = [limit for limit in (value, soft, hard) if limit != resource.RLIM_INFINITY]
-    resource.setrlimit(kind, (min(known), hard))
-
-
-def _allow_cpu_time() -> None:
-    """The next answer may use this much more CPU time; then the kernel ends the process, caller or no caller."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = int(used.ru_utime + used.ru_stime) + CPU_SECONDS_PER_ANSWER
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 def _load() -> Callable[[Tree, Tree], bool]:
