@@ -12,7 +12,7 @@ MAX_NESTING = 50  # brackets in brackets, powers in powers; the parser needs abo
 MAX_DEPTH = 100  # of the syntax tree
 MAX_BITS = 40_000  # of an exact number, and of the magnitude of an approximate one
 MAX_ARGUMENT = 10_000  # of a factorial or a binomial coefficient
-MAX_ITEMS = 64  # of a list that must be matched pair by pair
+MAX_ITEMS = 64  # of a list that must be matched pair by pair, the items of its items included
 MAX_SIGNS = 4  # independent ± in one answer
 MAX_PRINTED = 200  # characters of a normal form in a decision
 

@@ -103,12 +103,15 @@ def _integer_root(value: int, degree: int) -> int:
 
 
 def _rounded_root(value: int, degree: int) -> int:
-    """The integer part of a root, by bisection."""
-    low, high = 0, 1 << -(-value.bit_length() // degree)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if middle**degree <= value else (low, middle - 1)
-    return low
+    """The integer part of a root: Newton's iteration, from a start above it that is right to 9 digits."""
+    if value < 2:
+        return value
+    exponent = math.log2(value) / degree
+    root = int(2 ** (exponent % 1 + 52)) << int(exponent) >> 52
+    root += (root >> 30) + 1
+    while (nearer := ((degree - 1) * root + value // root ** (degree - 1)) // degree) < root:
+        root = nearer
+    return root
 
 
 def _natural(value: Fraction) -> int:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reasoning_toolkit.grading.approximate import approximate_value
 from reasoning_toolkit.grading.limits import Undecidable
 from reasoning_toolkit.grading.rational import Irrational, rational_value
+from reasoning_toolkit.grading.rational import _rounded_root as rounded_root
 from reasoning_toolkit.grading.relations import equivalent_relations
 from reasoning_toolkit.grading.scalars import equal_scalars, written_step
 from reasoning_toolkit.grading.statements import parse
@@ -167,3 +168,10 @@ def test_relations_up_to_a_factor(gold: str, prediction: str, equal: bool) -> No
 def test_a_quadratic_equals_its_expansion_and_nothing_else(a: int, b: int, error: int) -> None:
     gold, expanded = f"(x-({a}))(x-({b}))", f"x^2 - ({a + b}) x + ({a * b + error})"
     assert equal_scalars(parse(gold), parse(expanded)) is (error == 0)
+
+
+@given(st.integers(0, 10**400), st.integers(2, 64))
+def test_an_integer_root_is_exact_or_none(value: int, degree: int) -> None:
+    root = rounded_root(value, degree)
+    assert root**degree <= value < (root + 1) ** degree
+    assert rounded_root(value**degree, degree) == value

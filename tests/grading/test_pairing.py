@@ -14,7 +14,7 @@ from reasoning_toolkit.grading.limits import MAX_ITEMS, Undecidable
 from reasoning_toolkit.grading.matching import match_all
 from reasoning_toolkit.grading.signs import count_signs, signed_values
 from reasoning_toolkit.grading.statements import parse
-from reasoning_toolkit.grading.tree import Node, Number, integer
+from reasoning_toolkit.grading.tree import Node, Number, children, integer
 from reasoning_toolkit.grading.unicode import to_ascii
 
 
@@ -37,6 +37,39 @@ def test_long_lists_are_matched_by_their_trees_or_left_undecided() -> None:
     assert match_all(many, many[::-1], near)
     with pytest.raises(Undecidable):
         match_all(many[: MAX_ITEMS + 1], [integer(-n - 5) for n in range(MAX_ITEMS + 1)], near)
+
+
+def test_lists_in_lists_count_towards_the_longest_list() -> None:
+    sets = [",".join(rf"\{{{y}={n},{y}={n + 1}\}}" for n in range(0, MAX_ITEMS, 2)) for y in "xy"]
+    first, second = (list(children(parse(text))) for text in sets)
+    assert not match_all(first, second, near)
+    with pytest.raises(Undecidable):
+        match_all([*first, first[0]], [*second, second[0]], near)
+
+
+def test_few_comparisons_settle_a_list_of_equal_items() -> None:
+    asked = []
+
+    def equal(a: Node, b: Node) -> bool:
+        asked.append((a, b))
+        return True
+
+    assert match_all([integer(n) for n in range(40)], [integer(-n - 1) for n in range(40)], equal)
+    assert len(asked) == 40
+
+
+@given(st.permutations(range(5)), st.permutations(range(5)))
+def test_an_undecidable_pair_matters_only_where_it_is_needed(left: list[int], right: list[int]) -> None:
+    def same(a: Node, b: Node) -> bool:
+        assert isinstance(a, Number) and isinstance(b, Number)
+        if a.value == 0 and b.value != 10:
+            raise Undecidable
+        return b.value == a.value + 10
+
+    first, second = [integer(n) for n in left], [integer(n + 10) for n in right]
+    assert match_all(first, second, same)
+    with pytest.raises(Undecidable):
+        match_all(first, [integer(99) if item == integer(10) else item for item in second], same)
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,18 @@ def test_an_interrupt_does_not_leave_its_reply_to_the_next_question(monkeypatch:
     assert worker_pid() != interrupted
 
 
+def test_an_ambiguous_comma_does_not_cost_the_timeout_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def ask(trees: object) -> dict[str, object]:
+        asked.append(trees)
+        return {"undecided": "timed out"}
+
+    monkeypatch.setattr(module._worker, "ask", ask)
+    assert decide("7", rf"\log(1,234) + {BOMB}") == (False, "undecided: timed out")
+    assert len(asked) == 1
+
+
 def test_eight_threads_get_their_own_answers() -> None:
     questions = [(rf"\sum_{{k=1}}^{{n}} {m}k", rf"\frac{{{m + m % 2}n(n+1)}}{{2}}", m % 2 == 0) for m in range(2, 34)]
     with ThreadPoolExecutor(8) as pool:
