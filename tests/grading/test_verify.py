@@ -1,16 +1,13 @@
-"""Verification: what is equal, what only looks equal, and answers made to hang, crash or run."""
+"""Verification: what is equal, what only looks equal, and what holds of any two texts."""
 
 from __future__ import annotations
-
-import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reasoning_toolkit.grading.limits import MAX_PRINTED
-from reasoning_toolkit.grading.verify import Decision, decide, verify
+from reasoning_toolkit.grading.verify import decide, verify
 
 EQUAL = [
     ("42", "42"),
@@ -144,97 +141,6 @@ def test_the_reason(gold: str, prediction: str, reason: str) -> None:
 def test_integers_are_equal_when_they_are(a: int, b: int) -> None:
     decision = decide(str(a), f"$\\boxed{{{b:,}}}$.")
     assert (decision.equal, decision.tier) == (a == b, "number")
-
-
-HANGING = [
-    "9^{9^{9^9}}",
-    "10^{10^9}",
-    "10^{10^9}+1",
-    "2^{10^{12}}",
-    "((10^6)!)!",
-    "1000000!",
-    r"\binom{10^9}{10^8}",
-    "(x+1)^{100000}",
-    r"\sin(10^{10^{10}})",
-    r"\int_0^1 x^{x^{x^x}} dx",
-    r"\sum_{n=1}^{10^9} n",
-    "1e999999999",
-    "1" * 200_000,
-    "(" * 5_000 + "1" + ")" * 5_000,
-    "(" * 60 + "1" + ")" * 60,
-    r"\frac{1}{" * 300 + "1" + "}" * 300,
-    r"\frac{1}{" * 60 + "1" + "}" * 60,
-    r"\sqrt{" * 60 + "x" + "}" * 60,
-    "x" * 4_000,
-    "+".join("x" * 2_000),
-    "x=" * 2_000 + "x",
-    "\\boxed{" * 500,
-    "{" * 1_000_000,
-    "\ud800",
-    "\0",
-]
-
-
-def in_time(gold: str, prediction: str) -> Decision:
-    """The decision, printed as well: rendering it must not be the expensive part."""
-    start = time.monotonic()
-    decision = decide(gold, prediction)
-    assert len(repr(decision)) < 2_000
-    assert time.monotonic() - start < 2
-    return decision
-
-
-@pytest.mark.parametrize("bomb", HANGING, ids=lambda bomb: bomb[:24].encode("unicode_escape").decode())
-def test_a_hostile_answer_is_wrong_within_two_seconds(bomb: str) -> None:
-    decide(r"\sum_{k=1}^{n} k", "n")  # a worker of the last tier is up
-    assert not in_time("7", bomb).equal
-
-
-@pytest.mark.parametrize("bomb", ["9^{9^{9^9}}", "(x+1)^{100000}", "(" * 60 + "1" + ")" * 60, "1" * 200_000])
-def test_a_hostile_gold_answer_is_no_different(bomb: str) -> None:
-    assert not in_time(bomb, "7").equal
-
-
-PAYLOADS = [
-    "__import__('os').system('touch {marker}')",
-    "__import__('pathlib').Path('{marker}').touch()",
-    "open('{marker}', 'w')",
-    "open('{marker}','w').write('x') or 5",
-    "eval(\"open('{marker}','w')\")",
-    "exec(\"open('{marker}','w')\")",
-    "[open('{marker}','w') for x in [1]]",
-    "(lambda: open('{marker}','w'))()",
-    "().__class__.__base__.__subclasses__()",
-    "Symbol('x').__class__.__init__.__globals__['__builtins__']['open']('{marker}','w')",
-    'f\'{{open("{marker}","w")}}\'',
-    "'{{0.__class__}}'.format(open)",
-    r"\text{{__import__('os').system('touch {marker}')}}",
-    r"\sqrt{{__import__('os').system('touch {marker}')}}",
-    "5; import os; os.system('touch {marker}')",
-    'S(\'open("{marker}","w")\')',
-    'sympify(\'open("{marker}","w")\')',
-    r"\input{{|touch {marker}}}",
-    r"\immediate\write18{{touch {marker}}}",
-    "$(touch {marker})",
-    "`touch {marker}`",
-]
-
-
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_an_answer_that_is_code_does_not_run(payload: str, tmp_path: Path) -> None:
-    marker = tmp_path / "m"
-    code = payload.format(marker=marker)
-    assert not verify("5", code)
-    assert not verify(code, "5")
-    assert not marker.exists()
-
-
-def test_hostile_answers_cost_little() -> None:
-    cheap = [bomb for bomb in HANGING if not bomb.startswith((r"\int", r"\sum"))]
-    start = time.process_time()
-    for bomb in cheap:
-        decide("7", bomb)
-    assert time.process_time() - start < 0.05 * len(cheap)
 
 
 PIECES = st.sampled_from(
