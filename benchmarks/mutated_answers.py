@@ -1,4 +1,4 @@
-"""Mutated answers and completions for the fuzz, and everything that the grader says of two of them.
+"""Mutated answers and completions for the fuzz.
 
 A text of the corpus (the seeds below and, where they are there, the public cases) is cut, spliced with another, repeated,
 or has pieces of LaTeX and Unicode put in.
@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reasoning_toolkit.grading import extract_with_rule
 from reasoning_toolkit.grading.pool import Pair
-from reasoning_toolkit.grading.profiles.ruling import MAX_CHARACTERS, Ruling
-from reasoning_toolkit.grading.verify import decide
+from reasoning_toolkit.grading.profiles.ruling import MAX_CHARACTERS
 
 LONGEST = MAX_CHARACTERS // 2
 _LATEX = (
@@ -121,16 +119,6 @@ def mutated_pair(rng: random.Random, corpus: Sequence[str]) -> Pair:
     return gold[:LONGEST], text[:LONGEST]
 
 
-def rule(gold: str, text: str) -> Ruling:
-    """Everything the grader says of two texts, as a reason that two runs can be compared by."""
-    decision = decide(gold, text)
-    answer, found_by = extract_with_rule(text)
-    said = decision.tier, decision.reason, answer, found_by, decide(gold, answer).equal if answer else None
-    if text.strip() and not decide(text, text).equal and not _refused(text):
-        return Ruling(decision.equal, "not equal to itself", repr(said))
-    return Ruling(decision.equal, "", repr(said))
-
-
 def _mutated(rng: random.Random, corpus: Sequence[str]) -> str:
     text = rng.choice(corpus)[-LONGEST:]
     for _ in range(rng.randint(1, 6)):
@@ -146,11 +134,6 @@ def _mutated(rng: random.Random, corpus: Sequence[str]) -> str:
             text = text[:a] + rng.choice(PIECES) + text[a:]
         text = text[:LONGEST]
     return text
-
-
-def _refused(text: str) -> bool:
-    decision = decide(text, text)
-    return decision.tier == "limits" or decision.reason.startswith("undecided")
 
 
 def _public(path: Path) -> list[str]:

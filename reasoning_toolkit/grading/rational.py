@@ -31,7 +31,7 @@ def rational_value(node: Node, point: Mapping[str, Fraction]) -> Fraction:
         case Symbol(name=name) if name in point:
             return point[name]
         case Apply(operator=operator, arguments=below) if operator in _OPERATORS:
-            return _bounded(_OPERATORS[operator](*[rational_value(argument, point) for argument in below]))
+            return _bounded(_applied(operator, [rational_value(argument, point) for argument in below]))
         case Based(digits=digits, base=base):
             return based_value(digits, base)
         case Ratio(terms=(first, second)):
@@ -49,6 +49,13 @@ def based_value(digits: str, base: int) -> Fraction:
         return Fraction(int(digits, base))
     except ValueError:
         raise Undecidable(f"digits that base {base} does not have") from None
+
+
+def _applied(operator: str, values: list[Fraction]) -> Fraction:
+    try:
+        return _OPERATORS[operator](*values)
+    except TypeError:
+        raise Undecidable(f"{operator} of {len(values)} values") from None
 
 
 def _bounded(value: Fraction) -> Fraction:
@@ -153,8 +160,8 @@ _OPERATORS: dict[str, Callable[..., Fraction]] = {
     "abs": abs,
     "floor": lambda value: Fraction(math.floor(value)),
     "ceil": lambda value: Fraction(math.ceil(value)),
-    "max": max,
-    "min": min,
+    "max": lambda first, *others: max((first, *others)),
+    "min": lambda first, *others: min((first, *others)),
     "gcd": _of_integers(math.gcd),
     "lcm": _of_integers(math.lcm),
     "mod": _remainder,

@@ -18,6 +18,7 @@ from reasoning_toolkit.grading.relations import equivalent_relations
 from reasoning_toolkit.grading.scalars import equal_scalars, written_step
 from reasoning_toolkit.grading.statements import parse
 from reasoning_toolkit.grading.tree import Relation
+from reasoning_toolkit.grading.verify import decide
 
 EXACT = {
     r"\frac{1}{2}+\frac13": F(5, 6),
@@ -175,3 +176,14 @@ def test_an_integer_root_is_exact_or_none(value: int, degree: int) -> None:
     root = rounded_root(value, degree)
     assert root**degree <= value < (root + 1) ** degree
     assert rounded_root(value**degree, degree) == value
+
+
+@pytest.mark.parametrize("text", [r"\lfloor 1, 2 \rfloor", r"\lceil 1,000,000 \rceil", r"\max()", r"\min()"])
+def test_a_function_of_too_many_or_too_few_values_is_undecidable(text: str) -> None:
+    with pytest.raises(Undecidable, match=r"of [023] values"):
+        rational_value(parse(text), {})
+    assert not decide("5", text).equal
+
+
+def test_the_largest_of_one_value_is_that_value() -> None:
+    assert rational_value(parse(r"\max 5"), {}) == rational_value(parse(r"\min(5)"), {}) == 5
