@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.grading_hostile import GOLD, OPERATIONS, measure, summary
 from benchmarks.hostile_answers import HOSTILE, MARKER
-from reasoning_toolkit.grading import Decision, Verdict, decide, extract_answer, grade
+from reasoning_toolkit.grading import Decision, Verdict, decide, grade
 
 ANSWERS = [
     pytest.param(answer, id=f"{kind} {place} {answer[:20]!a}")
@@ -44,7 +44,6 @@ def test_a_hostile_answer_is_wrong_in_few_words(answer: str) -> None:
         assert verdict.outcome in ("wrong", "no_answer") or verdict.answer == GOLD  # the last number of a text
         assert len(verdict.reason) < 200
         assert len(verdict.answer or "") <= len(text)
-        assert verdict.answer == extract_answer(text)
         repr(verdict).encode("utf-8")
     assert time.monotonic() - started < HANG_S
     assert not Path(MARKER).exists()
