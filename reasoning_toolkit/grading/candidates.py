@@ -20,8 +20,9 @@ NUMBER = re.compile(
          (?:\s?\\?%)?)""",
     re.VERBOSE,
 )
-DISPLAY = re.compile(r"\$\$((?:[^$\\]|\\.)++)\$\$|\\\[((?:[^\\]|\\[^\[\]])++)\\\]", re.DOTALL)
-_INLINE = r"\$(?!\s*\$)((?:[^$\\\n]|\\[^\n]){1,300}+)\$(?![\d$])|\\\(((?:[^\\]|\\[^()])++)\\\)"
+# A delimiter behind a backslash is none; if it were, a text of `\\(` would be scanned to its end from each.
+DISPLAY = re.compile(r"\$\$((?:[^$\\]|\\.)++)\$\$|(?<!\\)\\\[((?:[^\\]|\\[^\[\]])++)\\\]", re.DOTALL)
+_INLINE = r"(?<!\\)\$(?!\s*\$)((?:[^$\\\n]|\\[^\n]){1,300}+)\$(?![\d$])|(?<!\\)\\\(((?:[^\\]|\\[^()])++)\\\)"
 FORMULA = re.compile(rf"{DISPLAY.pattern}|{_INLINE}", re.DOTALL)
 _PROSE = re.compile(r"(?<![\\A-Za-z{])[a-z]{3,}")
 _MACRO_TEXT = re.compile(r"\\(?:text|mbox|mathrm|textbf|operatorname)\s*\{[^{}]*\}|\\(?:begin|end)\{[^{}]*\}")
