@@ -20,7 +20,8 @@ from reasoning_toolkit.grading.candidates import NUMBER
 
 _FIRST = re.compile(r"\\(?:boxed|fbox)")
 _TOKEN = re.compile(r"(?<=\\)(?:boxed|fbox)(?:\s*+(\{)|(?![A-Za-z])\s*+)|\\[{}\\]|[{}]")
-_TO_THE_END_OF_FORMULA = re.compile(r"([^$\n]{1,80}?)\s*(?:\$|\\\)|\\\])")
+_END_OF_FORMULA = re.compile(r"\s*(?:\$|\\\)|\\\])|\n")
+_LONGEST_WITHOUT_BRACES = 80
 _LINK = re.compile(
     r"""(?:\s|[$&~]|\\[()\[\],;:!\s\\]|\\q?quad(?![A-Za-z])
         |(?:[A-Za-z]|\\[a-z]{2,6})(?:_\{?\w{1,3}\}?)?\s*=      # y_1 =
@@ -75,9 +76,12 @@ def _boxes(text: str) -> Sequence[Box]:
 
 
 def _without_braces(text: str, name: re.Match[str]) -> list[Box]:
-    match = _TO_THE_END_OF_FORMULA.match(text, name.end()) or NUMBER.match(text, name.end())
-    content = match[1 if match.re is _TO_THE_END_OF_FORMULA else 0].strip() if match else ""
-    return [Box(name.start() - 1, name.end() + len(content), content)] if content and "{" not in content[:1] else []
+    start = name.end()
+    end = _END_OF_FORMULA.search(text, start, start + _LONGEST_WITHOUT_BRACES + 2)
+    content = text[start : end.start()].strip() if end and end[0] != "\n" else ""
+    if not content and (number := NUMBER.match(text, start)):
+        content = number[0].strip()
+    return [Box(name.start() - 1, start + len(content), content)] if content and "{" not in content[:1] else []
 
 
 def _linked(gap: str) -> bool:

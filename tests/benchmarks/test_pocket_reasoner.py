@@ -100,7 +100,9 @@ def test_stopped_anywhere_the_loss_curve_is_the_same(tmp_path: Path, monkeypatch
     again = train(TINY, tmp_path / "stopped")
     assert again["loss_curve_sha256"] == whole["loss_curve_sha256"]
     assert made == 4 + TINY.steps - 3
-    weights = [(tmp_path / name / f"step-{TINY.steps}" / "model.safetensors").read_bytes() for name in ("whole", "stopped")]
+    weights = [
+        (tmp_path / name / f"step-{TINY.steps}" / "model.safetensors").read_bytes() for name in ("whole", "stopped")
+    ]
     assert weights[0] == weights[1]
 
 
