@@ -146,6 +146,7 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
     "sqrt": _root,
     "root": _root,
     "exp": _exponential,
+    "cis": lambda c, value: c.cos(_limited(c, value)) + c.mpc(0, 1) * c.sin(value),
     "ln": lambda c, value: c.ln(value),
     "log": _logarithm,
     "lg": lambda c, value: _logarithm(c, value, 10),

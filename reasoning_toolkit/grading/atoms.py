@@ -66,7 +66,7 @@ def read_bracket(reader: Reader) -> Node:
         return Apply(opening, tuple(items))
     if opening == "set" or (opening == "{" and len(items) > 1):
         return Collection(tuple(items), braced=True)
-    if len(items) == 1 and (opening, closing) in _GROUPS and not isinstance(items[0], Sequence):
+    if len(items) == 1 and (opening, closing) in _GROUPS and (opening == "{" or not isinstance(items[0], Sequence)):
         return items[0]
     if opening == "{" and not items:
         return Symbol("")

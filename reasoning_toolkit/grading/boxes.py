@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from reasoning_toolkit.grading.candidates import NUMBER
 
-_FIRST = re.compile(r"\\(?:boxed|fbox)")
-_TOKEN = re.compile(r"(?<=\\)(?:boxed|fbox)(?:\s*+(\{)|(?![A-Za-z])\s*+)|\\[{}\\]|[{}]")
+_FIRST = re.compile(r"\\(?:boxed|fbox|framebox)")
+_TOKEN = re.compile(r"(?<=\\)(?:boxed|fbox|framebox)(?:\s*+(\{)|(?![A-Za-z])\s*+)|\\[{}\\]|[{}]")
 _END_OF_FORMULA = re.compile(r"\s*(?:\$|\\\)|\\\])|\n")
 _LONGEST_WITHOUT_BRACES = 80
 _LINK = re.compile(

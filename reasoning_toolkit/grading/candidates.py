@@ -34,9 +34,10 @@ _UNITS = (
     "hours? days? weeks? months? years? mph dollars? cents? euros? square cubic per am pm a.m. p.m. o'clock"
 )
 _UNIT = re.compile(
-    rf"(?:\s?(?:°\s?[CF]?|%|\b(?:{'|'.join(_UNITS.split())})(?![A-Za-z])|[a-z]{{1,2}}[²³]))+", re.IGNORECASE
+    rf"(?:\s?(?:k?m|ft|mi|cm)/(?:s|h|hr|min|sec)(?:\^?2|²)?(?![a-z])|\s?(?:°\s?[CF]?|%|\b(?:{'|'.join(_UNITS.split())})(?![A-Za-z])|[a-z]{{1,2}}[²³]))+", re.IGNORECASE
 )
-_LIST_LINK = re.compile(r"\s*(?:[,;]\s*(?:and|or)?|\b(?:and|or|und|et|y|и)\b|和|或|、)\s*")
+_FURTHER_AMOUNT = re.compile(r"\s+(?:and\s+)?\d{1,9}(?:\.\d{1,9})?(?=\s)")
+LIST_LINK = re.compile(r"\s*(?:[,;]\s*(?:and|or)?|\b(?:and|or|und|et|y|и)\b|和|或|、)\s*")
 _LETTER = re.compile(r"(?<![\w\\$])\(?([A-J])\)?(?![\w'’])(?!\s[a-z]{2})")
 _RESULT = re.compile(
     r"(?:\b(?:is|are|was|equals|be|makes|gives|est|es|ist|é|è)\b|[=≈:]|равен|является)\s*(?:\w+\s)?(?=[-\u2212$\\*\d])"
@@ -51,7 +52,10 @@ _GROUP = re.compile(r"\\?[(\[{](?=[^()\[\]{}\n]*\d)[^()\[\]{}\n]{1,100}?\\?[)\]}
 _TUPLE = re.compile(r"[(\[]\s*(?:[-+\u2212]?\d[\d./]*\s*,\s*)+[-+\u2212]?\d[\d./]*\s*[)\]]")
 _WORD = re.compile(r"(?<![\\A-Za-z{])(?!and\b|sin|cos|tan|log|mod\b|sqrt)[A-Za-z]{3,}")
 _BULLET = re.compile(r"[-•*]\s+")
-_OPEN_BOX = re.compile(r"\\(?:boxed|fbox)\s*\{?")
+_OPEN_BOX = re.compile(r"\\(?:boxed|fbox)\s*(?:\{\s*\}|\{?)")
+_OPTION = re.compile(r"(?:option|choice)\s+(?=\(?[A-J]\b)", re.IGNORECASE)
+_QUOTED = re.compile(r"([\"'_])([^\"'_]+)\1|“([^“”]+)”")
+_SIGNS_AROUND = " \t\n→➡✅✓✔🎉\ufe0f"
 _BEFORE, _BEHIND, _MACRO = re.compile(r"[^\s=$]*\Z"), re.compile(r"[^\s=$]{0,80}"), re.compile(r"\\[A-Za-z]")
 _END_OF_ITEM = re.compile(  # an unspaced script needs no space before its words
     r"\s*(?:$|[.,;:)\]](?![\d\\])|[—–]|[^\W\d_]{2,}|(?<=\s)\([A-Za-z]{2}|\s[A-Za-z]\s"
@@ -115,6 +119,7 @@ def condensed(sentence: str) -> str:
     """The answer in a sentence: all of it if it is short, else the one formula, number or letter it is about."""
     sentence = _OPEN_BOX.sub("", sentence[:_LONGEST_SENTENCE].replace("**", "").replace("`", "")).strip()
     sentence = _BULLET.sub("", sentence, count=1) if _BULLET.match(sentence) else sentence
+    sentence = _OPTION.sub("", sentence, count=1) if _OPTION.match(sentence) else sentence
     if leading := _leading(sentence):
         return result_of_chain(leading)
     if len(sentence.split()) <= _WORDS_OF_AN_ANSWER or not _WORD.search(sentence):
@@ -133,8 +138,10 @@ def condensed(sentence: str) -> str:
 
 
 def without_markup(text: str) -> str:
-    """Drop ``**``, backticks and math delimiters around and inside, and the period at the end."""
-    return _MARKUP.sub("", text).strip().rstrip(".。").strip()
+    """Drop ``**``, backticks and math delimiters around and inside, quotes around, and the period at the end."""
+    bare = _MARKUP.sub("", text).strip(_SIGNS_AROUND).rstrip(".。").strip(_SIGNS_AROUND)
+    quoted = _QUOTED.fullmatch(bare)
+    return (quoted[2] or quoted[3]).strip().rstrip(".") if quoted else bare
 
 
 def _latex_around(text: str, number: re.Match[str]) -> str:
@@ -153,13 +160,13 @@ def _leading(sentence: str) -> str:
     end = _item_end(sentence, 0)
     if end == 0:
         return ""
-    while (link := _LIST_LINK.match(sentence, end)) and (further := _item_end(sentence, link.end())):
+    while (link := LIST_LINK.match(sentence, end)) and (further := _item_end(sentence, link.end())):
         end = further
     rest = sentence[end:]
     if _PERCENT.match(rest):
         return without_markup(sentence[:end]) + "%"
-    if unit := _UNIT.match(rest):
-        return without_markup(sentence[: end + unit.end()])
+    if (end_of_units := _units_end(sentence, end)) > end:
+        return without_markup(sentence[:end_of_units])
     return without_markup(sentence[:end]) if _ends_here(rest) else ""
 
 
@@ -170,6 +177,17 @@ def _item_end(sentence: str, start: int) -> int:
         return formula.end()
     item = NUMBER.match(sentence, start) or _GROUP.match(sentence, start)
     return item.end() if item else 0
+
+
+def _units_end(sentence: str, end: int) -> int:
+    """Where the unit behind a number ends, and any smaller units behind that: ``5 feet 6 inches``; `end` without a unit."""
+    while unit := _UNIT.match(sentence, end):
+        end = unit.end()
+        further = _FURTHER_AMOUNT.match(sentence, end)
+        if not (further and _UNIT.match(sentence, further.end())):
+            break
+        end = further.end()
+    return end
 
 
 def _ends_here(rest: str) -> bool:

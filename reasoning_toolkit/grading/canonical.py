@@ -1,8 +1,8 @@
 """A canonical key for an answer: equal keys are equal answers, and voting counts by it.
 
-    tidy    Unicode signs become ASCII LaTeX (see `unicode.py`); math delimiters, boxes, outer braces, a currency sign in
-            front and the punctuation at the end go
-    key     spacing, ``\\text{}``, ``\\left``, ``\\dfrac`` and thousands separators go as well; an integer, a
+    tidy    Unicode signs become ASCII LaTeX (see `unicode.py`); math delimiters, quotes, boxes, colours, font sizes, outer
+            braces and the punctuation at the end go
+    key     a dollar sign in front, spacing, ``\\text{}``, ``\\left``, ``\\dfrac`` and thousands separators go as well; an integer, a
             decimal, ``a/b`` or ``\\frac{a}{b}`` becomes its exact value, ``p`` or ``p/q`` in lowest terms
 
 Two different answers must not share a key, so what is not plainly the same is left apart:
@@ -27,9 +27,18 @@ _MAX_WRAPPERS = 16
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _BOX = re.compile(r"\\(?:boxed|fbox)(?![A-Za-z])\s*")
-_WRAPPERS = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"), ("**", "**"), ("`", "`"))
+_DECORATION = re.compile(
+    r"\\(?:text)?color\s*\{[^{}]*\}|\\[hv]?phantom\s*\{[^{}]*\}"
+    r"|\\(?:bf|rm|it|sf|tt|tiny|small|normalsize|large|Large|LARGE|huge|Huge)(?![A-Za-z])"
+)
+_WRAPPERS = {
+    **{sign[0]: ((sign, sign),) for sign in ('"', "'", "`")},
+    **{sign: ((sign * 2, sign * 2), (sign, sign)) for sign in "$*_"},
+    "\\": (("\\(", "\\)"), ("\\[", "\\]")),
+}
+_LOOSE_END = " \t\n\\"
 _BRACE = re.compile(r"\\[{}\\]|[{}]")
-_CURRENCY = re.compile(r"([-+]?)\s*(?:\\?\$|[€£¥])\s*(?=[-+.]*\d)([^$]*)")
+_DOLLARS = re.compile(r"([-+]?)\$(?=[-+.]*\d)([^$]*)")
 _SPACE = re.compile(r"(?:(?<!\\)\\[,;: ]|\\q?quad(?![A-Za-z])|~|\s)+")
 _MACROS = (
     (re.compile(r"\\(?:left|right)(?![A-Za-z])|\\!"), ""),
@@ -91,20 +100,19 @@ def single_spaced(answer: str) -> str:
 
 def tidy(answer: str) -> str:
     """The answer without its wrapping, still readable LaTeX: ``$\\boxed{42}$.`` is ``42``."""
-    text = _BOX.sub("", to_ascii(answer)).strip()
+    text = _DECORATION.sub("", _BOX.sub("", to_ascii(answer))).strip()
     for _ in range(_MAX_WRAPPERS):
         inner = _unwrapped(text)
         if inner == text:
             break
         text = inner
-    amount = _CURRENCY.fullmatch(text)
-    return amount[1] + amount[2] if amount else text
+    return text
 
 
 def _unwrapped(text: str) -> str:
-    """The text without its period at the end and one pair of delimiters around the whole of it."""
-    text = text if text.endswith((r"\right.", "..")) else text.rstrip(".").strip()
-    for opening, closing in _WRAPPERS:
+    """The text without its period or lone backslash at the end and one pair of delimiters around the whole of it."""
+    text = text if text.endswith((r"\right.", "..", "\\)", "\\]")) else text.rstrip(".").strip().rstrip(_LOOSE_END)
+    for opening, closing in _WRAPPERS.get(text[:1], ()):
         if len(text) > len(opening) + len(closing) and text.startswith(opening) and text.endswith(closing):
             inner = text[len(opening) : -len(closing)]
             if opening not in inner and closing not in inner:
@@ -127,6 +135,8 @@ def _squashed(text: str) -> str:
     for pattern, replacement in _MACROS:
         text = pattern.sub(replacement, text)
     text = text.strip()
+    if dollars := _DOLLARS.fullmatch(text):
+        text = dollars[1] + dollars[2].strip()
     if _GROUPED.fullmatch(text):
         return _GROUP_SEPARATOR.sub("", text)
     return _LOOSE_SPACE.sub("", text)

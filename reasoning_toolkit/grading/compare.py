@@ -12,7 +12,14 @@ from collections.abc import Callable
 
 from reasoning_toolkit.grading.intervals import describes_set, intervals_of, variable_of
 from reasoning_toolkit.grading.matching import match_all
-from reasoning_toolkit.grading.normal_forms import decimal_logarithms, plain, value_of, with_parameter_of, without_name
+from reasoning_toolkit.grading.normal_forms import (
+    decimal_logarithms,
+    in_unit_of,
+    plain,
+    value_of,
+    with_parameter_of,
+    without_name,
+)
 from reasoning_toolkit.grading.relations import equivalent_relations
 from reasoning_toolkit.grading.scalars import equal_scalars
 from reasoning_toolkit.grading.signs import count_signs, signed_values
@@ -25,6 +32,7 @@ from reasoning_toolkit.grading.tree import (
     Ratio,
     Relation,
     Sequence,
+    Symbol,
     Words,
     children,
     free_symbols,
@@ -49,6 +57,7 @@ def same_answer(gold: Node, prediction: Node) -> bool:
         verdict = rule(gold, prediction)
         if verdict is not None:
             return verdict
+    prediction = in_unit_of(gold, prediction)
     return equal_scalars(gold, with_parameter_of(gold, prediction)) or _equal_in_decimal_logarithms(gold, prediction)
 
 
@@ -95,14 +104,24 @@ def _lists(gold: Node, prediction: Node) -> bool | None:
         return None
     if match_all(_items(gold), _items(prediction), same_answer):
         return True
-    return signed > 1 and match_all(_items(gold, True), _items(prediction, True), same_answer)
+    if signed > 1 and match_all(_items(gold, True), _items(prediction, True), same_answer):
+        return True
+    return _one_value_in_several_forms(gold, prediction)
+
+
+def _one_value_in_several_forms(gold: Node, prediction: Node) -> bool:
+    """``1/2 or 0.5`` for ``1/2``; the same form twice is a list of two."""
+    if isinstance(gold, Collection) or not isinstance(prediction, Collection) or prediction.braced:
+        return False
+    forms = prediction.items
+    return len(set(forms)) == len(forms) and all(same_answer(gold, form) for form in forms)
 
 
 def _in_order(gold: Node, prediction: Node) -> bool | None:
     """A bracketed sequence and a bare list of as many values, or of names with values: the order counts."""
     for one, other in ((gold, prediction), (prediction, gold)):
         if isinstance(one, Sequence) and isinstance(other, Collection) and not other.braced:
-            if _brackets(one) not in (("(", ")"), ("[", "]")):
+            if _brackets(one) != ("(", ")") and (_brackets(one) != ("[", "]") or len(one.items) == 2):
                 return False
             if len(one.items) != len(other.items) or count_signs(gold) or count_signs(prediction):
                 return None
@@ -153,6 +172,18 @@ def _reversed(relation: Relation) -> Relation:
 def _values_and_relations(gold: Node, prediction: Node) -> bool | None:
     """An equation that names no value is no value."""
     return False if isinstance(gold, Relation) or isinstance(prediction, Relation) else None
+
+
+def _called(gold: Node, prediction: Node) -> bool | None:
+    """A capital before brackets: ``C(5, 2)`` is a point where a point is meant, else a binomial coefficient."""
+    for one, other in ((gold, prediction), (prediction, gold)):
+        match one:
+            case Apply("*", (Symbol(name=name), Sequence() as point)) if len(name) == 1 and name.isupper():
+                if isinstance(other, Sequence):
+                    return _sequences(point, other)
+                if name == "C" and len(point.items) == 2:
+                    return same_answer(other, Apply("binom", point.items))
+    return None
 
 
 def _sequences(gold: Node, prediction: Node) -> bool | None:
@@ -219,6 +250,7 @@ _RULES: tuple[Rule, ...] = (
     _lists,
     _equations,
     _values_and_relations,
+    _called,
     _sequences,
     _ratios,
     _bases,

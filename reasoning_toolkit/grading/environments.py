@@ -1,4 +1,4 @@
-r"""Recursive descent for LaTeX environments: matrices, and systems of equations as lists."""
+r"""Recursive descent for LaTeX environments: matrices, determinants, and systems of equations as lists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from reasoning_toolkit.grading.limits import Unreadable
 from reasoning_toolkit.grading.pieces import read_subscript
 from reasoning_toolkit.grading.reader import Reader
-from reasoning_toolkit.grading.tree import Collection, Matrix, Node
+from reasoning_toolkit.grading.tree import Apply, Collection, Matrix, Node, negative
 
 
 def matrix_of(rows: Sequence[tuple[Node, ...]]) -> Matrix:
@@ -43,6 +43,26 @@ def read_matrix(reader: Reader, environment: str) -> Node:
     return matrix_of([tuple(row) for row in rows if row])
 
 
+def read_determinant(reader: Reader, environment: str) -> Node:
+    """The determinant that bars around a matrix mean."""
+    return determinant(read_matrix(reader, environment))
+
+
+def determinant(matrix: Node) -> Node:
+    """The determinant, expanded along the first row. Raises Unreadable where it has none or is too large."""
+    if not isinstance(matrix, Matrix) or len(matrix.rows) != len(matrix.rows[0]) or len(matrix.rows) > _LARGEST:
+        raise Unreadable(f"no determinant of a square matrix of at most {_LARGEST} rows")
+    first, *rest = matrix.rows
+    if not rest:
+        return first[0]
+    terms = []
+    for place, cell in enumerate(first):
+        minor = Matrix(tuple(row[:place] + row[place + 1 :] for row in rest))
+        term = Apply("*", (cell, determinant(minor)))
+        terms.append(negative(term) if place % 2 else term)
+    return Apply("+", tuple(terms))
+
+
 def _holds_relations(reader: Reader) -> bool:
     """Whether a relation stands before the end of the environment: then it is a system and no matrix."""
     for token in reader.tokens[reader.place :]:
@@ -53,9 +73,11 @@ def _holds_relations(reader: Reader) -> bool:
     return False
 
 
+_LARGEST = 4
 _SYSTEMS = ("cases", "aligned", "align", "align*", "gathered")
 _MATRICES = ("matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array")
 ENVIRONMENTS: dict[str, Callable[[Reader, str], Node]] = {
     **{f"{{{name}}}": read_system for name in _SYSTEMS},
     **{f"{{{name}}}": read_matrix for name in _MATRICES},
+    "{vmatrix}": read_determinant,
 }

@@ -20,6 +20,7 @@ from reasoning_toolkit.grading.pieces import close_group, starts_factor
 from reasoning_toolkit.grading.reader import Reader
 from reasoning_toolkit.grading.tree import (
     Apply,
+    Matrix,
     Node,
     Number,
     Quantity,
@@ -33,6 +34,7 @@ from reasoning_toolkit.grading.tree import (
 from reasoning_toolkit.grading.units import PHRASES, with_unit
 
 _MAX_POSTFIXES = 8
+_TRANSPOSE = (Symbol("T"), Symbol("top"))  # a row in round brackets stands for its column as well
 
 
 def read_sum(reader: Reader) -> Node:
@@ -57,7 +59,7 @@ def _signed_product(reader: Reader) -> Node:
 
 def read_product(reader: Reader) -> Node:
     """A product of factors, signs, units and mixed numbers included."""
-    factors, divisors = [_currency(reader) or _mixed(reader) or read_factor(reader)], 0
+    factors, divisors = [_currency(reader) or _amount(reader)], 0
     while True:
         if reader.skip("mark", "*"):
             factors.append(read_factor(reader))
@@ -96,7 +98,12 @@ def _currency(reader: Reader) -> Node | None:
     if not reader.at("mark", *vocabulary.CURRENCY_SIGNS):
         return None
     sign = reader.take().text
-    return Quantity(_mixed(reader) or read_factor(reader), vocabulary.CURRENCY_SIGNS[sign])
+    return Quantity(_amount(reader), vocabulary.CURRENCY_SIGNS[sign])
+
+
+def _amount(reader: Reader) -> Node:
+    mixed = _mixed(reader)
+    return read_factor(reader) if mixed is None else _postfixed(reader, mixed)
 
 
 def _mixed(reader: Reader) -> Node | None:
@@ -151,7 +158,7 @@ def _postfixed(reader: Reader, base: Node) -> Node:
         elif reader.skip("mark", "%"):
             base = Quantity(base, "percent")
         elif reader.skip("mark", "°"):
-            base = Quantity(base, "degree")
+            base = _degrees(reader, base)
         elif reader.at("mark", "'") and isinstance(base, Symbol):
             reader.take()
             base = Symbol(base.name + "'")
@@ -162,11 +169,17 @@ def _postfixed(reader: Reader, base: Node) -> Node:
     return base
 
 
+def _degrees(reader: Reader, value: Node) -> Node:
+    """Degrees of an angle, or of a temperature where ``C`` or ``F`` follows."""
+    temperature = reader.take().text if reader.at("letter", "C", "F") else ""
+    return Quantity(value, "degree" + temperature)
+
+
 def _power(reader: Reader, base: Node) -> Node:
     opened = reader.skip("open", "{")
-    if reader.skip("mark", "°"):
+    if reader.skip("mark", "°") or (isinstance(base, Number) and reader.skip("letter", "o")):
         close_group(reader, opened)
-        return Quantity(base, "degree")
+        return _degrees(reader, base)
     if reader.at("word") and reader.next.text.lower() in vocabulary.ORDINALS:
         reader.take()
         close_group(reader, opened)
@@ -183,6 +196,8 @@ def _power(reader: Reader, base: Node) -> Node:
 
 
 def _raised(base: Node, exponent: Node) -> Node:
+    if isinstance(base, Matrix | Sequence) and exponent in _TRANSPOSE:
+        return Matrix(tuple(zip(*base.rows, strict=True))) if isinstance(base, Matrix) else base
     if isinstance(base, Quantity):
         return Quantity(Apply("^", (base.value, exponent)), base.unit)
     return Apply("^", (base, exponent))

@@ -3,11 +3,12 @@
     thinking      dropped; an unfinished block holds no answer (`thinking.py`)
     run-on        a new question after an answer ends the reply (`markers.py`)
     boxed         the last closed box, with the boxes it is listed with (`boxes.py`)
+    tag           what the last ``<answer>`` tag holds
     hash          the first ``#### x`` that is no heading (GSM8K; Cobbe et al. 2021, arXiv:2110.14168)
     marker        what follows the last "answer is", "答案是", "Ответ:", ... (`markers.py`)
     letter        the whole reply is an option letter, or it says which option it chose
     bold          a short bold text in the last line
-    formula       the last formula, if no number follows it
+    formula       the last formula, with those it is listed with, if no number follows it
     last number   the last number, fraction or percentage
 
 Every rule is one scan from left to right that never looks at a character often, so the time is linear in the text
@@ -27,6 +28,7 @@ import re
 from reasoning_toolkit.grading.boxes import last_box
 from reasoning_toolkit.grading.candidates import (
     FORMULA,
+    LIST_LINK,
     NUMBER,
     answer_at,
     condensed,
@@ -43,6 +45,8 @@ _HASH = re.compile(r"####(?<!\S####)[ \t]*+(?!\d+[.):][ \t]+\S)([-\u2212+(\[$€
 _BARE_LETTER = re.compile(r"[\s(*\"'\[]*([A-Ja-j])[\s).:*\"'\]]*")
 _CHOSEN = re.compile(
     r"\b(?:option|choice|choose|chose|pick|select|go\s+with)\s+(?:is\s+|option\s+)?\(?([A-J])\b(?!['’])(?!\s(?:[a-z]+\s)?than)"
+    r"|\b(?:option\s+|choice\s+)?\(?([A-J])\)?\s+is\s+(?:the\s+)?(?:correct|right|best)\b"
+    r"|\b(?i:hence|thus|therefore|so),?\s+\(?([A-J])\)?(?=[\s.!*]*$)"
     r"|\b(?:it's|it\s+is|it\s+must\s+be|must\s+be|is)\s+\(?([A-J])\)?(?=[\s.!*]*$)",
     re.MULTILINE,
 )
@@ -86,12 +90,17 @@ def _marker(text: str) -> str:
     return next(filter(None, (answer_at(text, end) for end in marker_ends(text))), "")
 
 
+def _tag(text: str) -> str:
+    start = text.rfind("<answer>")
+    return condensed(text[start + len("<answer>") :].partition("</answer>")[0]) if start >= 0 else ""
+
+
 def _letter(text: str) -> str:
     if whole := _BARE_LETTER.fullmatch(text):
         return whole[1].upper()
     last = ""
     for match in _CHOSEN.finditer(text):
-        last = match[1] or match[2]
+        last = match[match.lastindex or 0]
     return last
 
 
@@ -105,19 +114,23 @@ def _bold(text: str) -> str:
 
 
 def _formula(text: str) -> str:
-    last: re.Match[str] | None = None
+    listed: list[str] = []
+    end = 0
     for match in FORMULA.finditer(text):
         content = formula_content(match)
         if content and not is_bare_name(content):
-            last = match
-    if last is None or NUMBER.search(text, last.end()):
+            if not LIST_LINK.fullmatch(text, end, match.start()):
+                listed = []
+            listed.append(result_of_chain(without_markup(content.rstrip(".,"))))
+            end = match.end()
+    if not listed or NUMBER.search(text, end):
         return ""
-    percent = _FORMULA_PERCENT.match(text, last.end())
-    return result_of_chain(without_markup(formula_content(last).rstrip(".,"))) + ("%" if percent else "")
+    return ", ".join(listed) + ("%" if _FORMULA_PERCENT.match(text, end) else "")
 
 
 RULES = {
     "boxed": last_box,
+    "tag": _tag,
     "hash": _hash,
     "marker": _marker,
     "letter": _letter,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import reasoning_toolkit.grading.vocabulary as vocabulary
-from reasoning_toolkit.grading.environments import ENVIRONMENTS
+from reasoning_toolkit.grading.environments import ENVIRONMENTS, determinant
 from reasoning_toolkit.grading.lexer import Token
 from reasoning_toolkit.grading.limits import Unreadable
 from reasoning_toolkit.grading.pieces import read_number, read_subscript, starts_factor
@@ -143,6 +143,7 @@ _READ: dict[str, Callable[[Reader], Node]] = {
     "sqrt": _root,
     "cbrt": lambda reader: Apply("root", (reader.grammar.argument(reader), integer(3))),
     "binom": _binomial,
+    "det": lambda reader: determinant(reader.grammar.factor(reader)),
     "mathbb": _number_set,
     "emptyset": lambda _: NOTHING,
     "sum": lambda reader: _sum_over(reader, "sum"),

@@ -1,6 +1,6 @@
 r"""Sets of real numbers, however they are written, as intervals.
 
-    [a, b)    a ≤ x < b    x ∈ [a, b)    x > a    |x| ≤ a    x ≠ a    A ∪ B    \mathbb{R} ∖ {a, b}    x < a or x > b
+    [a, b)    a ≤ x < b    x ∈ [a, b)    x > a    |x - b| ≤ a    x ≠ a    A ∪ B    \mathbb{R} ∖ {a, b}    x < a or x > b
 
 An interval is a `Sequence` of its two ends in its brackets.
 """
@@ -11,7 +11,7 @@ import itertools
 
 from reasoning_toolkit.grading.approximate import approximate_value
 from reasoning_toolkit.grading.limits import Undecidable
-from reasoning_toolkit.grading.tree import INFINITY, Apply, Collection, Node, Relation, Sequence, Symbol, negative
+from reasoning_toolkit.grading.tree import INFINITY, Apply, Collection, Node, Relation, Sequence, Symbol, free_symbols, integer, negative
 
 _REVERSED = {">": "<", ">=": "<="}
 _OPENING, _CLOSING = {"<": "(", "<=": "["}, {"<": ")", "<=": "]"}
@@ -81,25 +81,48 @@ def _of_relation(sides: tuple[Node, ...], operators: tuple[str, ...]) -> list[No
         return _of_relation(sides[::-1], tuple(_REVERSED[operator] for operator in operators[::-1]))
     if not all(operator in _OPENING for operator in operators):
         return None
-    if len(sides) == 3 and isinstance(sides[1], Symbol):
+    if len(sides) == 3 and _is_unknown(sides[1], sides[0], sides[2]):
         return [_interval(sides[0], operators[0], operators[1], sides[2])]
     return _one_sided(sides[0], operators[0], sides[1]) if len(sides) == 2 else None
 
 
 def _one_sided(low: Node, operator: str, high: Node) -> list[Node] | None:
+    below, above = _is_unknown(low, high), _is_unknown(high, low)
+    if below and above:
+        return None
+    if below or above:
+        return [_interval(_MINUS_INFINITY, "<", operator, high) if below else _interval(low, operator, "<", INFINITY)]
     match low, high:
-        case Symbol(), Symbol():
-            return None
-        case Symbol(), _:
-            return [_interval(_MINUS_INFINITY, "<", operator, high)]
-        case _, Symbol():
-            return [_interval(low, operator, "<", INFINITY)]
-        case Apply(operator="abs", arguments=(Symbol(),)), bound:
-            return [_interval(negative(bound), operator, operator, bound)]
-        case bound, Apply(operator="abs", arguments=(Symbol(),)):
-            below = _interval(_MINUS_INFINITY, "<", operator, negative(bound))
-            return [below, _interval(bound, operator, "<", INFINITY)]
+        case Apply(operator="abs", arguments=(inside,)), radius if (centre := _centre(inside)) is not None:
+            return [_interval(_sum(centre, negative(radius)), operator, operator, _sum(centre, radius))]
+        case radius, Apply(operator="abs", arguments=(inside,)) if (centre := _centre(inside)) is not None:
+            left, right = _sum(centre, negative(radius)), _sum(centre, radius)
+            return [_interval(_MINUS_INFINITY, "<", operator, left), _interval(right, operator, "<", INFINITY)]
     return None
+
+
+def _is_unknown(node: Node, *bounds: Node) -> bool:
+    """A variable, or a function of one between bounds that are numbers: ``x``, ``f(x)``."""
+    match node:
+        case Symbol():
+            return True
+        case Apply("*", (Symbol(name="f" | "g" | "h"), Symbol())):
+            return not any(map(free_symbols, bounds))
+    return False
+
+
+def _centre(inside: Node) -> Node | None:
+    """``a`` of ``|x - a|``, 0 of ``|x|``; None for anything else."""
+    match inside:
+        case Symbol():
+            return integer(0)
+        case Apply("+", (Symbol(), shift)) if not free_symbols(shift):
+            return negative(shift)
+    return None
+
+
+def _sum(a: Node, b: Node) -> Node:
+    return b if a == integer(0) else Apply("+", (a, b))
 
 
 def _interval(low: Node, low_operator: str, high_operator: str, high: Node) -> Node:

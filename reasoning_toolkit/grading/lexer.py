@@ -13,6 +13,7 @@ Spacing, ``\left``, ``\displaystyle`` and dollar delimiters leave no token.
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase
 from typing import NamedTuple
 
 import reasoning_toolkit.grading.vocabulary as vocabulary
@@ -35,6 +36,8 @@ _PATTERN = r"""
   | (?P<number>{numeral})
   | (?P<text>{text}(?![A-Za-z])\s*\{{[^{{}}]*\}})
   | (?P<command>\\(?:begin|end)\s*\{{[A-Za-z]+\*?\}}|\\[A-Za-z]+|\\.)
+  | (?P<times>[xX](?=\s?10\s?\^))
+  | (?P<rate>(?:km|cm|mm|m|ft|mi)/(?:s|h|hr|min|sec)(?![A-Za-z]))
   | (?P<letters>[A-Za-z]{{4,}}-[a-z]{{3,}}(?![A-Za-z(])|[A-Za-z]+)
   | (?P<sign>\*\*|<=|>=|!=|==|=>|->|\.\.\.|[^\s])
 """
@@ -46,8 +49,10 @@ _LEXERS = {
 }
 _LETTERS_OF_TEXT = re.compile(r"\{(.*)\}", re.DOTALL)
 _WORD_OF_TEXT = re.compile(
-    rf"(?P<number>{NUMERAL_WITH_COMMAS})|(?P<word>[A-Za-z]+(?:['’-][A-Za-z]+)*)|(?P<sign>\\[%$]|[^\sA-Za-z])"
+    rf"(?P<number>{NUMERAL_WITH_COMMAS})|(?P<word>[AaPp]\.\s?[Mm]\b|[A-Za-z]+(?:['’-][A-Za-z]+)*)|(?P<sign>\\[%$]|[^\sA-Za-z])"
 )
+
+_ABBREVIATED = re.compile(r"\.\s?")
 
 _SHORT_WORDS = (
     vocabulary.WORDS
@@ -84,7 +89,7 @@ _MARKS = {
     **{sign: sign for sign in "+-^_!,;&€£¥₹"},
     "**": "^",
     **dict.fromkeys(("\\to", "\\rightarrow", "->"), "→"),
-    "\\\\": "\\\\",
+    **dict.fromkeys(("\\\\", "\\cr"), "\\\\"),
 }
 _BRACKETS = {
     **{sign: ("open", sign) for sign in "([{"},
@@ -99,7 +104,7 @@ _BRACKETS = {
     "\\rceil": ("close", "ceil"),
 }
 _SAME_COMMAND = {
-    **dict.fromkeys(("dfrac", "tfrac", "cfrac"), "frac"),
+    **dict.fromkeys(("dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"), "frac"),
     **dict.fromkeys(("dbinom", "tbinom"), "binom"),
     **dict.fromkeys(("varnothing", "O"), "emptyset"),
 }
@@ -135,11 +140,13 @@ def _number(text: str, spaced: bool, _: Token | None) -> list[Token]:
     return [Token("number", text, spaced)]
 
 
-def _sign(text: str, spaced: bool, _: Token | None) -> list[Token]:
+def _sign(text: str, spaced: bool, before: Token | None) -> list[Token]:
     if text in _BRACKETS:
         return [Token(*_BRACKETS[text], spaced)]
     if text in _MARKS:
         return [Token("mark", _MARKS[text], spaced)]
+    if text == "." and before is not None and before.kind == "word":
+        return []  # an abbreviation
     raise Unreadable(f"a sign of no answer: {text[:8]!r}")
 
 
@@ -152,7 +159,7 @@ def _command(text: str, spaced: bool, _: Token | None) -> list[Token]:
 
 
 def _named(name: str, spaced: bool) -> Token:
-    if name in vocabulary.GREEK or name in ("pi", "infty", "imath", "jmath"):
+    if name in vocabulary.GREEK or name in ("pi", "infty", "imath", "jmath", "top"):
         return Token("letter", {"imath": "i", "jmath": "j"}.get(name, name), spaced)
     return Token("function", name, spaced)
 
@@ -165,7 +172,9 @@ def _letters(text: str, spaced: bool, before: Token | None) -> list[Token]:
         return [Token("function", name, spaced)]
     if name in vocabulary.GREEK or name in ("pi", "infty"):
         return [Token("letter", name, spaced)]
-    if _is_word(text, before):
+    if text == "U" and before is not None and before.kind == "close":
+        return [Token("mark", "∪", spaced)]
+    if _is_word(text, before) or _counts_things(text, spaced, before):
         return [Token("word", text, spaced)]
     return [Token("letter", letter, spaced and place == 0) for place, letter in enumerate(text)]
 
@@ -173,12 +182,32 @@ def _letters(text: str, spaced: bool, before: Token | None) -> list[Token]:
 def _is_word(text: str, before: Token | None) -> bool:
     if len(text) == 1:
         return False
-    if len(text) > 3 or text.lower() in _SHORT_WORDS:
+    if len(text) > 3 or text.lower() in _SHORT_WORDS or text in vocabulary.CURRENCY_CODES:
         return True
     behind_value = before is not None and before.kind in ("number", "close", "word")
     if behind_value and (text in vocabulary.UNITS or text.lower() in vocabulary.SUFFIXES):
         return True
     return text[0].isupper() and text[1:].islower()
+
+
+def _counts_things(text: str, spaced: bool, before: Token | None) -> bool:
+    """Whether three letters behind a number are a word, ``15 men``; neighbours in the alphabet are variables, ``2 abc``."""
+    return spaced and len(text) == 3 and before is not None and before.kind == "number" and text not in ascii_lowercase
+
+
+def _times(text: str, spaced: bool, before: Token | None) -> list[Token]:
+    """The sign of ``4.5 x 10^6``; without a number before it the variable."""
+    behind_number = before is not None and before.kind == "number"
+    return [Token("mark", "*", spaced) if behind_number else Token("letter", text, spaced)]
+
+
+def _rate(text: str, spaced: bool, before: Token | None) -> list[Token]:
+    """A unit such as ``km/h`` behind a number; else a quotient of variables."""
+    kind = "word" if before is not None and before.kind == "number" else "letter"
+    length, _, time = text.partition("/")
+    names = ([length], [time]) if kind == "word" else (length, time)
+    first, second = ([Token(kind, name, spaced) for name in side] for side in names)
+    return [*first, Token("mark", "/", False), *second]
 
 
 def _text(text: str, spaced: bool, before: Token | None) -> list[Token]:
@@ -191,7 +220,7 @@ def _text(text: str, spaced: bool, before: Token | None) -> list[Token]:
             tokens.append(Token("number", match[0], spaced))
         elif match.lastgroup == "word":
             last = tokens[-1] if tokens else before
-            tokens.append(_word_of_text(match[0], last))
+            tokens.append(_word_of_text(_ABBREVIATED.sub("", match[0]), last))
         elif match[0] not in ".?-":
             tokens += _sign(match[0], spaced, None)
     return tokens
@@ -207,4 +236,12 @@ def _word_of_text(word: str, before: Token | None) -> Token:
     return Token("word", word, True)
 
 
-_READERS = {"number": _number, "text": _text, "command": _command, "letters": _letters, "sign": _sign}
+_READERS = {
+    "number": _number,
+    "text": _text,
+    "command": _command,
+    "times": _times,
+    "rate": _rate,
+    "letters": _letters,
+    "sign": _sign,
+}

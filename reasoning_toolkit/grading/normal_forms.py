@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from reasoning_toolkit.grading.tree import Apply, Collection, Node, Relation, Symbol, free_symbols, walk, with_children
+import re
 
+import reasoning_toolkit.grading.vocabulary as vocabulary
+from reasoning_toolkit.grading.tree import (
+    Apply,
+    Collection,
+    Matrix,
+    Node,
+    Quantity,
+    Relation,
+    Symbol,
+    children,
+    free_symbols,
+    walk,
+    with_children,
+)
+
+_NUMBERED = re.compile(r"x_\d")
 _PARAMETERS = frozenset("jklmnt")
 
 
@@ -13,7 +29,9 @@ def plain(node: Node) -> Node:
         case Collection(items=(item,)):
             return plain(item)
         case Collection(items=items, braced=False):
-            return _records(items) or node
+            return _records(items) or _unnumbered(items) or node
+        case Apply("*", factors) if sum(isinstance(factor, Matrix) for factor in factors) == 1:
+            return _times_scalars(factors)
         case Relation(sides=(_, Collection() as values), operators=("∈",)):
             return plain(values)
         case Apply("∪", (Collection(items=some, braced=True), Collection(items=others, braced=True))):
@@ -30,10 +48,20 @@ def plain(node: Node) -> Node:
 
 
 def without_name(gold: Node, prediction: Node) -> tuple[Node, Node]:
-    """A name or function that one side alone states is dropped."""
-    if isinstance(gold, Relation) != isinstance(prediction, Relation):
-        return plain(value_of(gold)), plain(value_of(prediction))
-    return gold, prediction
+    """A name or function that one side alone states is dropped, and so is what a predicted number is the value of."""
+    if isinstance(gold, Relation) == isinstance(prediction, Relation):
+        return gold, prediction
+    if not free_symbols(gold) and _evaluates(prediction):
+        return gold, plain(children(prediction)[-1])
+    return plain(value_of(gold)), plain(value_of(prediction))
+
+
+def _evaluates(node: Node) -> bool:
+    """Whether an equation ends in the value of a sum of unknowns: ``m + n = 17 + 7 = 24``."""
+    match node:
+        case Relation(sides=(Apply("+", terms), *values), operators=operators) if set(operators) == {"="}:
+            return all(isinstance(term, Symbol) for term in terms) and not any(map(free_symbols, values))
+    return False
 
 
 def value_of(node: Node) -> Node:
@@ -50,6 +78,14 @@ def with_parameter_of(gold: Node, prediction: Node) -> Node:
     return _replaced(prediction, Symbol(next(iter(other))), renamed)
 
 
+def in_unit_of(gold: Node, prediction: Node) -> Node:
+    """A letter behind the predicted value is the gold answer's unit where that is its name: ``10 h``, ``5 m``."""
+    match gold, prediction:
+        case Quantity(unit=unit), Apply("*", (*factors, Symbol(name=name))) if vocabulary.UNITS.get(name) == unit:
+            return Quantity(factors[0] if len(factors) == 1 else Apply("*", tuple(factors)), unit)
+    return prediction
+
+
 def decimal_logarithms(node: Node) -> Node:
     """The tree with the decimal logarithm for each ``log`` without a base."""
     if isinstance(node, Apply) and node.operator == "log" and len(node.arguments) == 1:
@@ -64,6 +100,20 @@ def _records(items: tuple[Node, ...]) -> Node | None:
     if len(names) != len(items) or not 1 < width < len(names) or names != names[:width] * (len(names) // width):
         return None
     return Collection(tuple(Collection(items[start : start + width]) for start in range(0, len(items), width)))
+
+
+def _unnumbered(items: tuple[Node, ...]) -> Node | None:
+    """``x_1=2, x_2=3`` as ``2, 3``: the numbers of solutions are arbitrary; None for anything else."""
+    if not all(isinstance(item, Relation) and _NUMBERED.fullmatch(item.name) for item in items):
+        return None
+    return Collection(tuple(map(value_of, items)))
+
+
+def _times_scalars(factors: tuple[Node, ...]) -> Node:
+    """The product of one matrix and scalars, cell by cell."""
+    scalars = tuple(factor for factor in factors if not isinstance(factor, Matrix))
+    matrix = next(factor for factor in factors if isinstance(factor, Matrix))
+    return with_children(matrix, lambda cell: Apply("*", (*scalars, cell)))
 
 
 def _replaced(node: Node, old: Node, new: Node) -> Node:

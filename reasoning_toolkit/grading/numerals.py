@@ -1,9 +1,9 @@
 r"""Numerals as people write them, to exact numbers.
 
-    grouped      1,234   1{,}234   1\,234   1,\!234   1 234
+    grouped      1,234   1{,}234   1\,234   1,\!234   1 234, and with spaces around a comma in braces or beside ``\!``
     decimal      0.5   .5        with the unit of the last digit, so that rounding is judged by what was written
     scientific   2.5e-4
-    repeating    0.1\overline{6}   0.1\bar{6}   0.1(6)   0.333...
+    repeating    0.1\overline{6}   0.1\bar{6}   0.1(6)   0.333...   0.\dot{1}4285\dot{7}
 
 Values are exact rationals, never floating point.
 """
@@ -16,10 +16,12 @@ from fractions import Fraction
 from reasoning_toolkit.grading.limits import MAX_BITS, Undecidable
 from reasoning_toolkit.grading.tree import Number
 
-_GROUPED = r"\d{1,3}(?:(?:\{,\}|,?\\!|\\[, ]|[ ])\d{3})+(?!\d)"
+_THIN = r"[ ]?(?:\\[,! ])?[ ]?"  # spacing around a comma
+_GROUPED = rf"\d{{1,3}}(?:(?:{_THIN}\{{[ ]?,[ ]?\}}{_THIN}|,?[ ]?\\![ ]?|\\[, ]|[ ])\d{{3}})+(?!\d)"
 _COMMAS = r"\d{1,3}(?:,\d{3})+(?!\d)"
-_REPEATING = r"(?:\\(?:overline|bar|dot)\s*(?:\{\d+\}|\d)|\(\d+\)|(?:\.\.\.|\\l?dots(?![A-Za-z])))"
-_TAIL = rf"(?:\.(?:\d+{_REPEATING}?|\\(?:overline|bar|dot)\s*(?:\{{\d+\}}|\d)|\(\d+\)))?(?:[eE][-+]?\d+(?![A-Za-z\d]))?"
+_DOTTED = r"\\(?:dot|bar)\s*(?:\{\d\}|\d)"
+_REPEATING = rf"(?:{_DOTTED}\d*{_DOTTED}|\\(?:overline|bar|dot)\s*(?:\{{\d+\}}|\d)|\(\d+\)|(?:\.\.\.|\\l?dots(?![A-Za-z])))"
+_TAIL = rf"(?:\.(?:\d+{_REPEATING}?|{_DOTTED}\d*{_DOTTED}|\\(?:overline|bar|dot)\s*(?:\{{\d+\}}|\d)|\(\d+\)))?(?:[eE][-+]?\d+(?![A-Za-z\d]))?"
 NUMERAL = rf"(?:(?:{_GROUPED}|\d+){_TAIL}|\.\d+(?:{_REPEATING})?(?:[eE][-+]?\d+(?![A-Za-z\d]))?)"
 NUMERAL_WITH_COMMAS = rf"(?:{_COMMAS}{_TAIL}|{NUMERAL})"
 

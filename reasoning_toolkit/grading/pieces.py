@@ -8,7 +8,7 @@ from reasoning_toolkit.grading.reader import Reader
 from reasoning_toolkit.grading.tree import Based, Node
 
 _STARTS_FACTOR = frozenset({"number", "letter", "function", "open"})
-_NO_FACTORS = frozenset({"mod", "bmod", "pmod"})
+_NO_FACTORS = frozenset({"mod", "bmod", "pmod", "over", "choose"})
 
 
 def read_subscript(reader: Reader) -> str:

@@ -34,8 +34,13 @@ from reasoning_toolkit.grading.tree import (
 )
 
 _RELATIONS = ("=", "<", ">", "<=", ">=", "!=", "≈", "∈")
+_TO = frozenset({"to"})
+_INFIX = {"mod": "mod", "bmod": "mod", "over": "/", "choose": "binom"}
 _NUMBER_SETS = re.compile(r"(?:set )?[CNQRZ](?:[^A-Za-z].*)?")
-_BASED = re.compile(r"([0-9][0-9A-Za-z]*)_\{?(\d{1,2})\}?")
+_BASED = re.compile(
+    r"[({]?([0-9][0-9A-Za-z]*)[)}]?(?:_\{?(?:\\text\{)?\(?(\d{1,2}|[a-z]+)\)?\}{0,2}"
+    r"|(?:\\text\{)?\(?base\}?-?(\d{1,2}|[a-z]+)\)?\}?)"
+)
 
 
 @functools.lru_cache(maxsize=8192)
@@ -46,9 +51,8 @@ def parse(text: str) -> Node:
         Unreadable: it is not in the language above.
         Undecidable: a number in it is beyond the limits.
     """
-    match = _BASED.fullmatch(text.replace(" ", ""))
-    if match and 2 <= int(match[2]) <= 36:
-        return Based(match[1].upper().lstrip("0") or "0", int(match[2]))
+    if (based := _based(text)) is not None:
+        return based
     reader = Reader(tokens_of(text), _GRAMMAR)
     items = _statements(reader)
     if not reader.at("end"):
@@ -58,6 +62,16 @@ def parse(text: str) -> Node:
     answer = items[0] if len(items) == 1 else Collection(tuple(items))
     _refuse_depth(answer)
     return answer
+
+
+def _based(text: str) -> Based | None:
+    """The answer as digits in a stated base: ``1011_2``, ``(1011)_{\\text{two}}``, ``1011 base 2``; else None."""
+    match = _BASED.fullmatch(text.replace(" ", "").replace("~", ""))
+    if match is None:
+        return None
+    stated = match[2] or match[3]
+    base = int(stated) if stated.isdecimal() else vocabulary.NUMBER_WORDS.get(stated, 0)
+    return Based(match[1].upper().lstrip("0") or "0", base) if 2 <= base <= 36 else None
 
 
 def _refuse_depth(answer: Node) -> None:
@@ -135,7 +149,11 @@ def _statement(reader: Reader) -> Node:
         name = " ".join(token.text.lower() for token in label)
         value = _statement(reader)
         return value if not name else _named(name, value)
-    if any(token.text.lower() not in vocabulary.FILLERS for token in label):
+    words = [token.text.lower() for token in label]
+    if (unit := vocabulary.unit_of(" ".join(token.text for token in label))) in vocabulary.CURRENCY_SIGNS.values():
+        return Quantity(_chain(reader), unit)
+    is_named = bool(words) and words[-1] in vocabulary.COPULAS and not vocabulary.CONDITIONS.intersection(words)
+    if not is_named and not vocabulary.FILLERS.issuperset(words):
         raise Unreadable("words before a value")
     return _chain(reader)
 
@@ -175,18 +193,27 @@ def _union(reader: Reader) -> Node:
         if reader.at("mark", "∪", "∩", "∖"):
             operator = reader.take().text
             value = Apply(operator, (value, _set_or_sum(reader)))
-        elif reader.at("mark", ":") and not reader.in_set:
-            terms = [value]
-            while reader.skip("mark", ":"):
-                terms.append(_set_or_sum(reader))
-            value = Ratio(tuple(terms))
-        elif reader.skip("function", "mod", "bmod"):
-            value = Apply("mod", (value, read_sum(reader)))
+        elif (reader.at("mark", ":") and not reader.in_set) or _at_word(reader, _TO):
+            value = _ratio(reader, value)
+        elif reader.at("function", *_INFIX):
+            operator = _INFIX[reader.take().text]
+            value = Apply(operator, (value, read_sum(reader)))
         elif reader.skip("function", "pmod"):
             modulus = read_argument(reader)
             value = Quantity(value, f"mod {modulus.value}") if isinstance(modulus, Number) else value
         else:
             return value
+
+
+def _ratio(reader: Reader, first: Node) -> Node:
+    """``3:4:5`` and ``3 to 4``; what is stated behind the last term (``4:30 p.m.``) is of the whole."""
+    terms = [first]
+    while reader.skip("mark", ":") or (_at_word(reader, _TO) and reader.take()):
+        terms.append(_set_or_sum(reader))
+    last = terms[-1]
+    if isinstance(last, Quantity):
+        return Quantity(Ratio((*terms[:-1], last.value)), last.unit)
+    return Ratio(tuple(terms))
 
 
 def _set_or_sum(reader: Reader) -> Node:

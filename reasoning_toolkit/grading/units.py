@@ -7,14 +7,14 @@ from reasoning_toolkit.grading.limits import Unreadable
 from reasoning_toolkit.grading.reader import Reader
 from reasoning_toolkit.grading.tree import Apply, Node, Number, Quantity, integer
 
-PHRASES = vocabulary.SEPARATORS | vocabulary.QUALIFIERS
+PHRASES = vocabulary.SEPARATORS | vocabulary.QUALIFIERS | {"to"}
 
 
 def with_unit(reader: Reader, value: Node) -> Node:
     r"""The value with the words behind it: ``5 \text{ cm}^2``, ``3 square inches``, ``60 miles/hour``."""
     words: list[str] = []
     while (multiplier := _multiplier(reader)) is not None:
-        value = Apply("*", (value, multiplier))
+        value = _scaled(value, multiplier)
     if reader.at("word") and reader.next.text.lower() in vocabulary.CONDITIONS:
         raise Unreadable(f"a value {reader.next.text.lower()} …")
     while reader.at("word") and reader.next.text.lower() not in PHRASES:
@@ -32,6 +32,12 @@ def with_unit(reader: Reader, value: Node) -> Node:
         unit = unit or value.unit
         value = value.value
     return Quantity(value, unit)
+
+
+def _scaled(value: Node, factor: Node) -> Node:
+    if isinstance(value, Quantity):
+        return Quantity(Apply("*", (value.value, factor)), value.unit)
+    return Apply("*", (value, factor))
 
 
 def _multiplier(reader: Reader) -> Node | None:

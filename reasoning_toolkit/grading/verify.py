@@ -31,7 +31,7 @@ _CODE = re.compile(r"__[a-z]+__|(?<![\\\w])(?:(?:open|eval|exec|compile|getattr|
 _BRACKET = re.compile(r"\\[{}\\]|[()\[\]{}]")
 _TEXT = re.compile(r"(?=.*(?:[A-Za-z]{3}|[AaPp]\.?[Mm]))[A-Za-z0-9\s:,.'-]+")
 _ABBREVIATION = re.compile(r"(?<=[A-Za-z])\.")
-_AMBIGUOUS_COMMA = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_AMBIGUOUS_COMMA = re.compile(r"(?<=\d),(?=[1-9]\d{2}(?!\d))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _decide(gold: str, prediction: str) -> Decision:
         return settled(False, "number", "different numbers")
     if refusal := _refusal(prediction) or _refusal(gold):
         return settled(False, "limits", f"refused: {refusal}")
-    if (letters := choices_of_gold(gold)) and (chosen := choices_of(prediction)):
+    if (letters := choices_of_gold(gold_text)) and (chosen := choices_of(text)):
         return settled(letters == chosen, "text", "choice")
     if _same_words(gold_key, key):
         return settled(True, "text", "equal words")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 FUNCTIONS = frozenset(
     "sin cos tan cot sec csc arcsin arccos arctan arccot sinh cosh tanh exp ln log lg sqrt cbrt abs floor ceil"
-    " max min gcd lcm".split()
+    " max min gcd lcm cis".split()
 )
 ALIASES = {
     "asin": "arcsin",
@@ -40,8 +40,9 @@ CONDITIONS = frozenset(
 MULTIPLIERS = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 FILLERS = frozenset(
     "the is are a about approximately approx only exactly roughly answer solution value all real numbers option"
-    " choice day total of to equals either both".split()
+    " choice day total of to equals either both integers values solutions point points ratio".split()
 )
+COPULAS = frozenset("is are was were be equals".split())
 ARTICLES = frozenset({"a", "an", "the"})
 
 _SMALL = (
@@ -49,9 +50,14 @@ _SMALL = (
     " eighteen nineteen twenty".split()
 )
 _TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_ORDERS = {"third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
 NUMBER_WORDS = (
     {word: value for value, word in enumerate(_SMALL)} | _TENS | {"hundred": 100, "thousand": 1000, "million": 10**6}
 )
+DENOMINATORS = {
+    **dict.fromkeys(("half", "halves"), 2),
+    **{word + plural: value for word, value in _ORDERS.items() for plural in ("", "s")},
+}
 
 # phrases that name a value or say the same as another one
 REALS = frozenset(
@@ -100,6 +106,8 @@ _UNIT_NAMES = {
     "cent": "",
     "eur": "euro EUR",
     "gbp": "GBP",
+    "yen": "JPY",
+    "inr": "INR rupee Rs",
     "mi/h": "mph",
     "km/h": "kmh kph",
     "N": "newton",
@@ -142,6 +150,7 @@ _UNIT_NAMES = {
 UNITS = {name: unit for unit, names in _UNIT_NAMES.items() for name in (unit, *names.split())}
 UNITS |= {f"{name}s": unit for name, unit in UNITS.items() if len(name) > 2 and not name.endswith("s")}
 SINGLE_LETTER_UNITS = frozenset(name for name in UNITS if len(name) == 1)
+CURRENCY_CODES = frozenset("USD EUR GBP JPY INR Rs".split())
 CURRENCY_SIGNS = {"$": "usd", "€": "eur", "£": "gbp", "¥": "yen", "₹": "inr"}
 
 WORDS = frozenset("yes no odd even true false none all day neither only".split())
@@ -151,7 +160,7 @@ SUFFIXES = ORDINALS | {"am", "pm"}  # words only right behind a number
 
 def unit_of(words: str) -> str:
     """The canonical unit of some words (``square inches``: ``in^2``), or "" if they name none that is known."""
-    units = [UNITS.get(word) or UNITS.get(word.lower()) for word in words.split()]
+    units = [UNITS.get(word) or UNITS.get(word.lower()) for word in words.replace("per cent", "percent").split()]
     known = [unit for unit in units if unit is not None]
     power = {"square": "^2", "cubic": "^3"}
     return "".join(unit for unit in known if unit not in power) + "".join(power.get(unit, "") for unit in known)
