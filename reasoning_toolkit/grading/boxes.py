@@ -69,7 +69,7 @@ def _boxes(text: str) -> Sequence[Box]:
         elif token[0] != "}":
             boxes.extend(_without_braces(text, token))
         elif open_braces and (start := open_braces.pop()) is not None:
-            content = text[text.index("{", start) + 1 : token.start()].strip()
+            content = text[text.index("{", start) + 1 : token.start()].strip().rstrip("\\ ")
             if content and not (boxes and boxes[-1].start > start):
                 boxes.append(Box(start, token.end(), content))
     return boxes

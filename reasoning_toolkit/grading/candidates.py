@@ -13,7 +13,7 @@ NUMBER = re.compile(
     r"""((?<![\w)\]}])[-\u2212+])?                             # a sign, unless it is an operator or a hyphen
         (?:\\?\$)?
         (\\[dt]?frac\{\d+\}\{\d+\}
-        |(?:(?<![A-Za-z_\d])\d++(?:,\d{3}(?!\d))*+(?:\.\d+)?|(?<![\w)])\.\d+)  # 1,234.5 and .5
+        |(?:(?<![A-Za-z_\d])(?<![A-Za-z]\^)\d++(?:,\d{3}(?!\d))*+(?:\.\d+)?|(?<![\w)])\.\d+)  # 1,234.5 and .5
          (?:\s?/\s?\d++(?!\.\d)                           # 3/4
          |[eE][-+]?\d{1,4}(?!\w)                          # 3e8
          |\s?(?:\\times|×|\*|x)\s?10\s?\^\s?\{?[-+]?\d{1,4}\}?)?
@@ -34,9 +34,12 @@ _UNITS = (
     "hours? days? weeks? months? years? mph dollars? cents? euros? square cubic per am pm a.m. p.m. o'clock"
 )
 _UNIT = re.compile(
-    rf"(?:\s?(?:k?m|ft|mi|cm)/(?:s|h|hr|min|sec)(?:\^?2|²)?(?![a-z])|\s?(?:°\s?[CF]?|%|\b(?:{'|'.join(_UNITS.split())})(?![A-Za-z])|[a-z]{{1,2}}[²³]))+", re.IGNORECASE
+    rf"(?:\s?(?:k?m|ft|mi|cm)/(?:s|h|hr|min|sec)(?:\^?2|²)?(?![a-z])|\s?(?:°\s?[CF]?|%|\b(?:{'|'.join(_UNITS.split())})(?![A-Za-z])|[a-z]{{1,2}}[²³]))+",
+    re.IGNORECASE,
 )
-_FURTHER_AMOUNT = re.compile(r"\s+(?:and\s+)?\d{1,9}(?:\.\d{1,9})?(?=\s)")
+_FURTHER_AMOUNT = re.compile(
+    r"\s+(?:and\s+)?\d{1,9}(?:\.\d{1,9})?\s?(?:in|inch(?:es)?|sec|s|seconds?|min|minutes?|oz|ounces?|cents?|cm|m|g)\b"
+)
 LIST_LINK = re.compile(r"\s*(?:[,;]\s*(?:and|or)?|\b(?:and|or|und|et|y|и)\b|和|或|、)\s*")
 _LETTER = re.compile(r"(?<![\w\\$])\(?([A-J])\)?(?![\w'’])(?!\s[a-z]{2})")
 _RESULT = re.compile(
@@ -181,12 +184,11 @@ def _item_end(sentence: str, start: int) -> int:
 
 def _units_end(sentence: str, end: int) -> int:
     """Where the unit behind a number ends, and any smaller units behind that: ``5 feet 6 inches``; `end` without a unit."""
-    while unit := _UNIT.match(sentence, end):
-        end = unit.end()
-        further = _FURTHER_AMOUNT.match(sentence, end)
-        if not (further and _UNIT.match(sentence, further.end())):
-            break
+    unit = _UNIT.match(sentence, end)
+    further = unit
+    while further:
         end = further.end()
+        further = _FURTHER_AMOUNT.match(sentence, end)
     return end
 
 

@@ -92,7 +92,8 @@ def _marker(text: str) -> str:
 
 def _tag(text: str) -> str:
     start = text.rfind("<answer>")
-    return condensed(text[start + len("<answer>") :].partition("</answer>")[0]) if start >= 0 else ""
+    inside = text[start + len("<answer>") :].partition("</answer>")[0] if start >= 0 else ""
+    return _marker(inside) or condensed(inside)
 
 
 def _letter(text: str) -> str:

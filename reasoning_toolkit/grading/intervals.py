@@ -1,6 +1,6 @@
 r"""Sets of real numbers, however they are written, as intervals.
 
-    [a, b)    a ≤ x < b    x ∈ [a, b)    x > a    |x - b| ≤ a    x ≠ a    A ∪ B    \mathbb{R} ∖ {a, b}    x < a or x > b
+    [a, b)    a ≤ x < b    x ∈ [a, b)    x > a    |x - b| ≤ a    2x ≤ a    x ≠ a    A ∪ B    \mathbb{R} ∖ {a, b}    x < a or x > b
 
 An interval is a `Sequence` of its two ends in its brackets.
 """
@@ -8,10 +8,24 @@ An interval is a `Sequence` of its two ends in its brackets.
 from __future__ import annotations
 
 import itertools
+from fractions import Fraction
 
 from reasoning_toolkit.grading.approximate import approximate_value
 from reasoning_toolkit.grading.limits import Undecidable
-from reasoning_toolkit.grading.tree import INFINITY, Apply, Collection, Node, Relation, Sequence, Symbol, free_symbols, integer, negative
+from reasoning_toolkit.grading.rational import Irrational, rational_value
+from reasoning_toolkit.grading.tree import (
+    INFINITY,
+    Apply,
+    Collection,
+    Node,
+    Number,
+    Relation,
+    Sequence,
+    Symbol,
+    free_symbols,
+    integer,
+    negative,
+)
 
 _REVERSED = {">": "<", ">=": "<="}
 _OPENING, _CLOSING = {"<": "(", "<=": "["}, {"<": ")", "<=": "]"}
@@ -63,6 +77,8 @@ def intervals_of(node: Node) -> list[Node] | None:
 def variable_of(node: Node) -> str:
     """The variable that an inequality is about, or "" for sets without one."""
     if isinstance(node, Relation):
+        if len(names := free_symbols(node)) == 1:
+            return next(iter(names))
         for side in node.sides:
             inner = side.arguments[0] if isinstance(side, Apply) and side.operator == "abs" else side
             if isinstance(inner, Symbol) and not _is_infinite(inner):
@@ -98,7 +114,23 @@ def _one_sided(low: Node, operator: str, high: Node) -> list[Node] | None:
         case radius, Apply(operator="abs", arguments=(inside,)) if (centre := _centre(inside)) is not None:
             left, right = _sum(centre, negative(radius)), _sum(centre, radius)
             return [_interval(_MINUS_INFINITY, "<", operator, left), _interval(right, operator, "<", INFINITY)]
-    return None
+    return _linear(Apply("+", (low, negative(high))), operator)
+
+
+def _linear(difference: Node, operator: str) -> list[Node] | None:
+    """Where ``a x + b`` is below zero; None if the difference is no such polynomial with rational coefficients."""
+    names = free_symbols(difference)
+    if len(names) != 1:
+        return None
+    try:
+        constant, *values = (rational_value(difference, dict.fromkeys(names, Fraction(x))) for x in (0, 1, 2, 7))
+    except (Irrational, Undecidable):
+        return None
+    slope = values[0] - constant
+    if slope == 0 or values[1:] != [constant + 2 * slope, constant + 7 * slope]:
+        return None
+    root = Number(-constant / slope)
+    return [_interval(_MINUS_INFINITY, "<", operator, root) if slope > 0 else _interval(root, operator, "<", INFINITY)]
 
 
 def _is_unknown(node: Node, *bounds: Node) -> bool:

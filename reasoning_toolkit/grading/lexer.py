@@ -38,7 +38,8 @@ _PATTERN = r"""
   | (?P<command>\\(?:begin|end)\s*\{{[A-Za-z]+\*?\}}|\\[A-Za-z]+|\\.)
   | (?P<times>[xX](?=\s?10\s?\^))
   | (?P<rate>(?:km|cm|mm|m|ft|mi)/(?:s|h|hr|min|sec)(?![A-Za-z]))
-  | (?P<letters>[A-Za-z]{{4,}}-[a-z]{{3,}}(?![A-Za-z(])|[A-Za-z]+)
+  | (?P<article>[Aa]n?(?=\s+[A-Za-z]{{4}}))
+  | (?P<letters>[AaPp]\.\s?[Mm]\b|(?:one|two|six|ten|[A-Za-z]{{4,}})-[a-z]{{3,}}(?![A-Za-z(])|[A-Za-z]+)
   | (?P<sign>\*\*|<=|>=|!=|==|=>|->|\.\.\.|[^\s])
 """
 _LEXERS = {
@@ -166,6 +167,7 @@ def _named(name: str, spaced: bool) -> Token:
 
 def _letters(text: str, spaced: bool, before: Token | None) -> list[Token]:
     """A run of letters outside `\\text{}`: a function, a name, a word, or a product of variables."""
+    text = _ABBREVIATED.sub("", text)
     name = vocabulary.ALIASES.get(text.lower(), text)
     is_unit = text in vocabulary.UNITS and before is not None and before.kind == "number"
     if name in vocabulary.FUNCTIONS and not is_unit:
@@ -177,6 +179,11 @@ def _letters(text: str, spaced: bool, before: Token | None) -> list[Token]:
     if _is_word(text, before) or _counts_things(text, spaced, before):
         return [Token("word", text, spaced)]
     return [Token("letter", letter, spaced and place == 0) for place, letter in enumerate(text)]
+
+
+def _article(text: str, spaced: bool, before: Token | None) -> list[Token]:
+    """The article of ``an ellipse``; behind anything a variable."""
+    return [Token("word", text, spaced)] if before is None else _letters(text, spaced, before)
 
 
 def _is_word(text: str, before: Token | None) -> bool:
@@ -242,6 +249,7 @@ _READERS = {
     "command": _command,
     "times": _times,
     "rate": _rate,
+    "article": _article,
     "letters": _letters,
     "sign": _sign,
 }

@@ -21,8 +21,11 @@ MARKERS = {
     "English, formula": ("answer", r"^answer(?=\s+(?:\$|\\[\[(]))"),
     "English, option": ("correct", rf"correct\s+(?:option|choice|alternative)\s+{_COPULA}\b(?:\s+option\b)?"),
     "Spanish": ("respuesta", r"respuesta(?:\s+(?:final|correcta))?(?:\s+es\b|\s?:)"),
-    "French": ("réponse", r"réponse(?:\s+(?:finale|correcte))?(?:\s+est\b|\s?:)"),
-    "German": ("antwort ergebnis", r"(?:antwort|endergebnis|ergebnis)(?:\s+(?:lautet|ist|beträgt)\b|\s?:)"),
+    "French": ("réponse", r"réponse(?:\s+(?:finale|correcte))?(?:\s+est\b(?:\s+donc\b)?|\s?:)"),
+    "German": (
+        "antwort ergebnis",
+        r"(?:antwort|endergebnis|ergebnis)(?:\s+(?:lautet|ist|beträgt)\b(?:\s+(?:also|daher|somit)\b)?|\s?:)",
+    ),
     "Italian": ("risposta", r"risposta(?:\s+(?:finale|corretta))?(?:\s+è|\s?:)"),
     "Portuguese": ("resposta", r"resposta(?:\s+(?:final|correta))?(?:\s+é|\s?:)"),
     "Dutch": ("antwoord", r"antwoord(?:\s+is\b|\s?:)"),
@@ -49,14 +52,27 @@ _STEMS = tuple(dict.fromkeys(stem for stems, _ in MARKERS.values() for stem in s
 _SPACED_WORDS = "|".join(pattern for language, (_, pattern) in MARKERS.items() if language not in _UNSPACED)
 _UNSPACED_WORDS = "|".join(MARKERS[language][1] for language in _UNSPACED)
 _WORDS = rf"(?:(?<!\w)(?:{_SPACED_WORDS})|{_UNSPACED_WORDS})"
-_MARKER = re.compile(rf"{_WORDS}[\s:：*=\u2014→➡\ufe0f]*+", re.IGNORECASE | re.MULTILINE)
+_MARKER = re.compile(rf"{_WORDS}[\s:：*=\u2014→➡\ufe0f、，]*+", re.IGNORECASE | re.MULTILINE)
 _LINE_MARKER = re.compile(r"^A:[ \t]*+(?=\S)", re.MULTILINE)
 _ANSWERED = re.compile(rf"\\boxed|\\fbox|####|{_LINE_MARKER.pattern}|{_WORDS}", re.IGNORECASE | re.MULTILINE)
 _NEXT_QUESTION = re.compile(
     r"(?:Question|Problem|Q|Exercise|Instruction|Human|User)(?:[ \t]+\d{1,4})?\*{0,2}[:：]"
     r"|<\|im_end\|>|<\|im_start\|>(?:user|human)|<\|endoftext\|>|<\|eot_id\|>|</s>"
 )
-_QUESTION_HINTS = ("Question", "Problem", "Exercise", "Instruction", "Human", "User", "Q:", "Q：", "Q ", "Q*", "<|", "</s>")
+_QUESTION_HINTS = (
+    "Question",
+    "Problem",
+    "Exercise",
+    "Instruction",
+    "Human",
+    "User",
+    "Q:",
+    "Q：",
+    "Q ",
+    "Q*",
+    "<|",
+    "</s>",
+)
 _LINE_START = re.compile(r"(?:^|\n)[#* ]{0,6}$")
 _REACH = 64  # a marker begins at most this far before its stem
 _TRIED = 32

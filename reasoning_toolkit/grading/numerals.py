@@ -20,9 +20,12 @@ _THIN = r"[ ]?(?:\\[,! ])?[ ]?"  # spacing around a comma
 _GROUPED = rf"\d{{1,3}}(?:(?:{_THIN}\{{[ ]?,[ ]?\}}{_THIN}|,?[ ]?\\![ ]?|\\[, ]|[ ])\d{{3}})+(?!\d)"
 _COMMAS = r"\d{1,3}(?:,\d{3})+(?!\d)"
 _DOTTED = r"\\(?:dot|bar)\s*(?:\{\d\}|\d)"
-_REPEATING = rf"(?:{_DOTTED}\d*{_DOTTED}|\\(?:overline|bar|dot)\s*(?:\{{\d+\}}|\d)|\(\d+\)|(?:\.\.\.|\\l?dots(?![A-Za-z])))"
-_TAIL = rf"(?:\.(?:\d+{_REPEATING}?|{_DOTTED}\d*{_DOTTED}|\\(?:overline|bar|dot)\s*(?:\{{\d+\}}|\d)|\(\d+\)))?(?:[eE][-+]?\d+(?![A-Za-z\d]))?"
-NUMERAL = rf"(?:(?:{_GROUPED}|\d+){_TAIL}|\.\d+(?:{_REPEATING})?(?:[eE][-+]?\d+(?![A-Za-z\d]))?)"
+_MARKED = rf"(?:{_DOTTED}\d*{_DOTTED}|\\(?:overline|bar|dot)\s*(?:\{{\d+\}}|\d)|\(\d+\))"
+_REPEATING = rf"(?:{_MARKED}|\.\.\.|\\l?dots(?![A-Za-z]))"
+_EXPONENT = r"(?:[eE][-+]?\d+(?![A-Za-z\d]))?"
+_PLACES = rf"\.(?:\d+{_REPEATING}?|{_MARKED})"
+_TAIL = rf"(?:{_PLACES})?{_EXPONENT}"
+NUMERAL = rf"(?:(?:{_GROUPED}|\d+){_TAIL}|{_PLACES}{_EXPONENT})"
 NUMERAL_WITH_COMMAS = rf"(?:{_COMMAS}{_TAIL}|{NUMERAL})"
 
 _PARTS = re.compile(rf"([^.eE(]*)(?:\.(\d*)({_REPEATING})?)?(?:[eE]([-+]?\d+))?")

@@ -19,7 +19,7 @@ from typing import Any
 from reasoning_toolkit.grading.approximate import DIGITS, MORE_DIGITS, approximate_value
 from reasoning_toolkit.grading.limits import Undecidable
 from reasoning_toolkit.grading.rational import Irrational, rational_value
-from reasoning_toolkit.grading.tree import Apply, Node, Number, Quantity, Symbol, free_symbols, integer
+from reasoning_toolkit.grading.tree import Apply, Node, Number, Quantity, Symbol, free_symbols, integer, walk
 
 Point = Mapping[str, Fraction]
 
@@ -186,4 +186,19 @@ def _agree_if_real(a: Node, b: Node, point: Point) -> bool:
         first, second = (approximate_value(node, point) for node in (a, b))
     except Undecidable:
         return True
-    return bool(first.imag or second.imag) or same_values(a, b, point)
+    return (
+        bool(first.imag or second.imag)
+        or same_values(a, b, point)
+        or _leaves_reals(a, point)
+        or _leaves_reals(b, point)
+    )
+
+
+def _leaves_reals(node: Node, point: Point) -> bool:
+    """Whether a root or logarithm in the scalar has a negative argument there: ``√a √b`` where both are negative."""
+    arguments = [
+        below.arguments[0]
+        for below in walk(node)
+        if isinstance(below, Apply) and below.operator in ("sqrt", "ln", "log", "lg")
+    ]
+    return any(value.imag or value.real < 0 for value in (approximate_value(argument, point) for argument in arguments))

@@ -39,7 +39,7 @@ _INFIX = {"mod": "mod", "bmod": "mod", "over": "/", "choose": "binom"}
 _NUMBER_SETS = re.compile(r"(?:set )?[CNQRZ](?:[^A-Za-z].*)?")
 _BASED = re.compile(
     r"[({]?([0-9][0-9A-Za-z]*)[)}]?(?:_\{?(?:\\text\{)?\(?(\d{1,2}|[a-z]+)\)?\}{0,2}"
-    r"|(?:\\text\{)?\(?base\}?-?(\d{1,2}|[a-z]+)\)?\}?)"
+    r"|(?:\\text\{)?\(?(?:in)?base\}?-?(\d{1,2}|[a-z]+)\)?\}?)"
 )
 
 

@@ -50,7 +50,17 @@ _SMALL = (
     " eighteen nineteen twenty".split()
 )
 _TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-_ORDERS = {"third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
+_ORDERS = {
+    "third": 3,
+    "quarter": 4,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+}
 NUMBER_WORDS = (
     {word: value for value, word in enumerate(_SMALL)} | _TENS | {"hundred": 100, "thousand": 1000, "million": 10**6}
 )

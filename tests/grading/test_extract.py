@@ -46,6 +46,9 @@ BOXED = [
     (r"so $\boxed -\frac{1}{3}$ it is", r"-\frac{1}{3}"),
     ("so \\boxed 12 apples", "12"),
     (r"put it in \boxed form: \boxed{3}", "3"),
+    ("\\boxed{15\\ }", "15"),
+    ("\\framebox{8}", "8"),
+    ("The answer is $\\boxed{1/2}$ or $\\boxed{0.5}$.", "1/2, 0.5"),
 ]
 HASH = [
     ("2 + 2 = 4\n#### 4", "4"),
@@ -147,6 +150,26 @@ MARKER = [
     ("The answer is 5.\n\n**Problem 2:** What is 3 + 3?\nThe answer is 6.", "5"),
     ("The answer is 5.<|im_end|>\n<|im_start|>user\nThe answer is 6.", "5"),
     ("Question: What is 3 + 3?\nThe answer is 6.", "6"),
+    ("The correct answer is option C.", "C"),
+    ("The answer is choice (E).", "(E)"),
+    ("The answer is 25 m/s.", "25 m/s"),
+    ("Answer: 3 hours and 20 minutes", "3 hours and 20 minutes"),
+    ("Answer: 5 ft 6 in", "5 ft 6 in"),
+    ("The answer is 5 feet 6 inches", "5 feet 6 inches"),
+    ('The answer is "12".', "12"),
+    ("The answer is “Paris”.", "Paris"),
+    ("The answer is _12_.", "12"),
+    ("Final answer → 12", "12"),
+    ("The answer is 12 ✅", "12"),
+    ("La réponse est donc 5.", "5"),
+    ("Die Antwort ist also 5.", "5"),
+    ("答えは、5です。", "5"),
+]
+TAG = [
+    ("<answer>B</answer>", "B"),
+    ("<think>x</think> <answer>The answer is 12.</answer>", "12"),
+    ("<answer>\n\\frac{3}{4}\n</answer>", "\\frac{3}{4}"),
+    ("A guess: <answer>3</answer> no: <answer>4</answer>", "4"),
 ]
 LETTER = [
     ("D", "D"),
@@ -155,11 +178,15 @@ LETTER = [
     ("I would choose option B because 3 > 2.", "B"),
     ("It cannot be A, and C is out, so it must be D.", "D"),
     ("A) 5\nB) 6\nThe best choice is B, since 6 > 5.", "B"),
+    ("Option D is correct.", "D"),
+    ("Thus, B is the correct answer.", "B"),
+    ("We compute 4. Hence (B).", "B"),
 ]
 BOLD = [
     ("That makes **15** of the 20 boxes.", "15"),
     ("So there are **858颗** in all.", "858"),
     ("**Step 1:** add 3 and 4\n\nTogether they have **7 apples**.", "7"),
+    ("The final speed is **25 m/s**", "25 m/s"),
 ]
 FORMULA = [
     (r"We find that $x \neq 3$.", r"x \neq 3"),
@@ -168,6 +195,9 @@ FORMULA = [
     ("This is $40$ percent", "40%"),
     (r"so we get $$\pi$$", r"\pi"),
     (r"hence the rate is \(r = 0.2\) for each $n$.", "r = 0.2"),
+    ("The solutions are $x=1$ and $x=4$.", "x=1, x=4"),
+    ("So the roots are $2$, $3$, and $5$.", "2, 3, 5"),
+    ("We have $x=3$. Then $y=4$.", "y=4"),
 ]
 LAST_NUMBER = [
     ("Adding gives 3+4=7. So, 7 apples.", "7"),
@@ -197,6 +227,7 @@ LAST_NUMBER = [
     ("about 6.02 \\times 10^{23} of them", "6.02 \\times 10^{23}"),
     ("It went from $720 to $480 = a loss of $240.", "240"),
     (r"where $n$ is odd and 7 are left", "7"),
+    ("She ran at 9.8 m/s^2", "9.8"),
 ]
 THINKING = [
     (r"<think>it is \boxed{7}</think> The answer is 8.", "8"),
@@ -224,6 +255,7 @@ NOTHING = [
     (r"<think>a</think> 5 <think>wait, \boxed{42}", "unfinished thinking"),
     (r"[THINK]\boxed{42} the answer is 42", "unfinished thinking"),
     (r"<|channel|>analysis<|message|>\boxed{42}", "unfinished thinking"),
+    ("The answer is \\boxed{}.", "none"),
 ]
 
 
@@ -234,6 +266,7 @@ def named(rule: str, table: list[tuple[str, str]]) -> list[tuple[str, str, str]]
 @pytest.mark.parametrize(
     ("text", "answer", "rule"),
     named("boxed", BOXED)
+    + named("tag", TAG)
     + named("hash", HASH)
     + named("marker", MARKER)
     + named("letter", LETTER)
