@@ -122,7 +122,8 @@ def condensed(sentence: str) -> str:
     """The answer in a sentence: all of it if it is short, else the one formula, number or letter it is about."""
     sentence = _OPEN_BOX.sub("", sentence[:_LONGEST_SENTENCE].replace("**", "").replace("`", "")).strip()
     sentence = _BULLET.sub("", sentence, count=1) if _BULLET.match(sentence) else sentence
-    sentence = _OPTION.sub("", sentence, count=1) if _OPTION.match(sentence) else sentence
+    if option := _OPTION.match(sentence):
+        sentence = sentence[option.end() :]
     if leading := _leading(sentence):
         return result_of_chain(leading)
     if len(sentence.split()) <= _WORDS_OF_AN_ANSWER or not _WORD.search(sentence):

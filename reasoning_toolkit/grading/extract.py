@@ -91,8 +91,9 @@ def _marker(text: str) -> str:
 
 
 def _tag(text: str) -> str:
-    start = text.rfind("<answer>")
-    inside = text[start + len("<answer>") :].partition("</answer>")[0] if start >= 0 else ""
+    if "<answer>" not in text:
+        return ""
+    inside = text.rpartition("<answer>")[2].partition("</answer>")[0]
     return _marker(inside) or condensed(inside)
 
 

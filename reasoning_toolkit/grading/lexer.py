@@ -37,7 +37,7 @@ _PATTERN = r"""
   | (?P<text>{text}(?![A-Za-z])\s*\{{[^{{}}]*\}})
   | (?P<command>\\(?:begin|end)\s*\{{[A-Za-z]+\*?\}}|\\[A-Za-z]+|\\.)
   | (?P<times>[xX](?=\s?10\s?\^))
-  | (?P<rate>(?:km|cm|mm|m|ft|mi)/(?:s|h|hr|min|sec)(?![A-Za-z]))
+  | (?P<rate>(?:[kcm]?m|ft|mi)/(?:s|h|hr|min|sec)(?![A-Za-z]))
   | (?P<article>[Aa]n?(?=\s+[A-Za-z]{{4}}))
   | (?P<letters>[AaPp]\.\s?[Mm]\b|(?:one|two|six|ten|[A-Za-z]{{4,}})-[a-z]{{3,}}(?![A-Za-z(])|[A-Za-z]+)
   | (?P<sign>\*\*|<=|>=|!=|==|=>|->|\.\.\.|[^\s])

@@ -66,6 +66,8 @@ def parse(text: str) -> Node:
 
 def _based(text: str) -> Based | None:
     """The answer as digits in a stated base: ``1011_2``, ``(1011)_{\\text{two}}``, ``1011 base 2``; else None."""
+    if "_" not in text and "base" not in text:
+        return None
     match = _BASED.fullmatch(text.replace(" ", "").replace("~", ""))
     if match is None:
         return None
@@ -149,10 +151,16 @@ def _statement(reader: Reader) -> Node:
         name = " ".join(token.text.lower() for token in label)
         value = _statement(reader)
         return value if not name else _named(name, value)
-    words = [token.text.lower() for token in label]
-    if (unit := vocabulary.unit_of(" ".join(token.text for token in label))) in vocabulary.CURRENCY_SIGNS.values():
+    return _introduced(reader, label) if label else _chain(reader)
+
+
+def _introduced(reader: Reader, label: list[Token]) -> Node:
+    """What follows words: ``USD 5``, ``the area is 5``, ``about 5``."""
+    unit = vocabulary.unit_of(" ".join(token.text for token in label))
+    if unit in vocabulary.CURRENCY_SIGNS.values():
         return Quantity(_chain(reader), unit)
-    is_named = bool(words) and words[-1] in vocabulary.COPULAS and not vocabulary.CONDITIONS.intersection(words)
+    words = [token.text.lower() for token in label]
+    is_named = words[-1] in vocabulary.COPULAS and not vocabulary.CONDITIONS.intersection(words)
     if not is_named and not vocabulary.FILLERS.issuperset(words):
         raise Unreadable("words before a value")
     return _chain(reader)
@@ -189,7 +197,7 @@ def _chain(reader: Reader) -> Node:
 def _union(reader: Reader) -> Node:
     """Unions, differences, ratios and remainders of sums."""
     value = _set_or_sum(reader)
-    while True:
+    while not _at_end(reader):
         if reader.at("mark", "∪", "∩", "∖"):
             operator = reader.take().text
             value = Apply(operator, (value, _set_or_sum(reader)))
@@ -202,7 +210,8 @@ def _union(reader: Reader) -> Node:
             modulus = read_argument(reader)
             value = Quantity(value, f"mod {modulus.value}") if isinstance(modulus, Number) else value
         else:
-            return value
+            break
+    return value
 
 
 def _ratio(reader: Reader, first: Node) -> Node:

@@ -1,13 +1,15 @@
 """The grader of Minerva: Lewkowycz et al. 2022 (arXiv:2206.14858), appendix D, as in lm-evaluation-harness.
 
     answer   between "Final Answer: The final answer is" and "I hope it is correct.", the first time, within one line
-    equal    the same text after the repairs of appendix D, or the same value
+    equal    the same value, of what sympy's LaTeX reader takes of the texts after the repairs of appendix D
 
 Deviations from lm-evaluation-harness:
 
-1. Its second step asks sympy whether the difference of two parsed formulas simplifies to 0; here the toolkit's own
-   comparison decides, which never fails on a gold answer that sympy cannot parse.
-2. Equal texts are equal whether or not they parse.
+1. It asks sympy whether the difference of two parsed formulas simplifies to 0, within 5 seconds; here the toolkit's own
+   comparison decides.
+2. Sympy's reader is not run. What it is known to do is imitated: it stops at a comma, a semicolon or a subscript, so
+   ``-8, 9`` is ``-8``; it reads ``2\frac{1}{2}`` as a product and ``:`` as a quotient; it fails on tuples, intervals,
+   inequalities, matrices, percent signs and decimals that start or end with the point, which then equal nothing, themselves included.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from __future__ import annotations
 import functools
 import re
 
-from reasoning_toolkit.grading.profiles.ruling import MAX_CHARACTERS, Ruling, by_scalar, by_text
+from reasoning_toolkit.grading.profiles.ruling import MAX_CHARACTERS, Ruling, by_scalar
 
 _START, _ENDING = "Final Answer: The final answer is", "I hope it is correct."
 _END = re.compile(r". I hope it is correct.")
@@ -42,6 +44,10 @@ _DROPPED = (
 )
 _UNWRAPPED = tuple(re.compile(rf"\\{name}\{{([^}}\n]*)\}}") for name in ("text", "textbf", "overline"))
 _BOX = re.compile(r"\\boxed\{(.*)\}")
+_SPACING = re.compile(r"\\[,;!: ]|\s")
+_STOP = re.compile(r"[,;_]|\\ldots")
+_UNREAD = re.compile(r"\\begin|[%<>]|(?<!\d)\.|\.(?!\d)|(?<![\d.])0\d")
+_MIXED = re.compile(r"(?<=\d)(?=\\frac)")
 _SHORT_FRACTION = re.compile(r"(frac)([^{])(.)")
 _SHORT_ROOT = re.compile(r"(sqrt)([^{])")
 
@@ -57,10 +63,21 @@ def extract(text: str) -> tuple[str | None, str]:
 
 
 def equal(gold: str, answer: str) -> Ruling:
-    """Whether both are the same text after the repairs, or the same value."""
-    gold_form, answer_form = normalise(gold), normalise(answer)
-    ruling = by_text(gold_form, answer_form)
-    return ruling if ruling.equal else by_scalar(gold_form, answer_form)
+    """Whether both have the same value after the repairs."""
+    gold_form, answer_form = _as_sympy_reads(normalise(gold)), _as_sympy_reads(normalise(answer))
+    if gold_form is None or answer_form is None:
+        return Ruling(False, "text", "sympy reads no formula")
+    if gold_form == answer_form:
+        return Ruling(True, "text", "equal text")
+    return by_scalar(gold_form, answer_form)
+
+
+def _as_sympy_reads(text: str) -> str | None:
+    """The part of a formula that sympy's LaTeX reader takes; None where it fails."""
+    head = _STOP.split(_SPACING.sub("", text), maxsplit=1)[0]
+    if not head or _UNREAD.search(head) or any(head.count(a) != head.count(b) for a, b in ("()", "[]", "{}")):
+        return None
+    return _MIXED.sub(r"\\cdot ", head.replace(":", "/"))
 
 
 @functools.lru_cache(maxsize=10_000)
