@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from reasoning_toolkit.grading.limits import Unreadable
+from reasoning_toolkit.grading.limits import MAX_NODES, Unreadable
 from reasoning_toolkit.grading.pieces import read_subscript
 from reasoning_toolkit.grading.reader import Reader
-from reasoning_toolkit.grading.tree import Apply, Collection, Matrix, Node, negative
+from reasoning_toolkit.grading.tree import Apply, Collection, Matrix, Node, exceeds, negative
 
 
 def matrix_of(rows: Sequence[tuple[Node, ...]]) -> Matrix:
@@ -60,7 +60,10 @@ def determinant(matrix: Node) -> Node:
         minor = Matrix(tuple(row[:place] + row[place + 1 :] for row in rest))
         term = Apply("*", (cell, determinant(minor)))
         terms.append(negative(term) if place % 2 else term)
-    return Apply("+", tuple(terms))
+    expanded = Apply("+", tuple(terms))
+    if exceeds(expanded, MAX_NODES):
+        raise Unreadable(f"a determinant of more than {MAX_NODES} terms")
+    return expanded
 
 
 def _holds_relations(reader: Reader) -> bool:

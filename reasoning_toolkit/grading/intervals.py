@@ -79,7 +79,7 @@ def variable_of(node: Node) -> str:
     if isinstance(node, Relation):
         if len(names := free_symbols(node)) == 1:
             return next(iter(names))
-        for side in node.sides:
+        for side in node.sides[1:2] if len(node.sides) == 3 else node.sides:
             inner = side.arguments[0] if isinstance(side, Apply) and side.operator == "abs" else side
             if isinstance(inner, Symbol) and not _is_infinite(inner):
                 return inner.name

@@ -10,6 +10,7 @@ MAX_CHARACTERS = 1500  # of an answer without its spacing
 MAX_TOKENS = 1200
 MAX_NESTING = 50  # brackets in brackets, powers in powers; the parser needs about 12 Python frames for each
 MAX_DEPTH = 100  # of the syntax tree
+MAX_NODES = 5000  # of a determinant or a matrix product written out
 MAX_BITS = 40_000  # of an exact number, and of the magnitude of an approximate one
 MAX_ARGUMENT = 10_000  # of a factorial or a binomial coefficient
 MAX_ITEMS = 64  # of a list that must be matched pair by pair, the items of its items included

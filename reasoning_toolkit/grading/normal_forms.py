@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import reasoning_toolkit.grading.vocabulary as vocabulary
+from reasoning_toolkit.grading.limits import MAX_NODES, Undecidable
 from reasoning_toolkit.grading.tree import (
     Apply,
     Collection,
@@ -14,6 +16,7 @@ from reasoning_toolkit.grading.tree import (
     Relation,
     Symbol,
     children,
+    exceeds,
     free_symbols,
     walk,
     with_children,
@@ -30,8 +33,8 @@ def plain(node: Node) -> Node:
             return plain(item)
         case Collection(items=items, braced=False):
             return _records(items) or _unnumbered(items) or node
-        case Apply("*", factors) if sum(isinstance(factor, Matrix) for factor in factors) == 1:
-            return _times_scalars(factors)
+        case Apply("*", factors) if any(isinstance(factor, Matrix) for factor in factors):
+            return _matrix_product(factors)
         case Relation(sides=(_, Collection() as values), operators=("∈",)):
             return plain(values)
         case Apply("∪", (Collection(items=some, braced=True), Collection(items=others, braced=True))):
@@ -109,11 +112,25 @@ def _unnumbered(items: tuple[Node, ...]) -> Node | None:
     return Collection(tuple(map(value_of, items)))
 
 
-def _times_scalars(factors: tuple[Node, ...]) -> Node:
-    """The product of one matrix and scalars, cell by cell."""
+def _matrix_product(factors: tuple[Node, ...]) -> Node:
+    """The product of matrices and scalars. Raises Undecidable where the sizes do not fit."""
     scalars = tuple(factor for factor in factors if not isinstance(factor, Matrix))
-    matrix = next(factor for factor in factors if isinstance(factor, Matrix))
-    return with_children(matrix, lambda cell: Apply("*", (*scalars, cell)))
+    product = functools.reduce(_times, (factor for factor in factors if isinstance(factor, Matrix)))
+    return with_children(product, lambda cell: Apply("*", (*scalars, cell))) if scalars else product
+
+
+def _times(a: Matrix, b: Matrix) -> Matrix:
+    if len(a.rows[0]) != len(b.rows):
+        raise Undecidable("a product of matrices that do not fit")
+    columns = list(zip(*b.rows, strict=True))
+    product = Matrix(tuple(tuple(_dot(row, column) for column in columns) for row in a.rows))
+    if exceeds(product, MAX_NODES):
+        raise Undecidable(f"a matrix product of more than {MAX_NODES} terms")
+    return product
+
+
+def _dot(row: tuple[Node, ...], column: tuple[Node, ...]) -> Node:
+    return Apply("+", tuple(Apply("*", pair) for pair in zip(row, column, strict=True)))
 
 
 def _replaced(node: Node, old: Node, new: Node) -> Node:

@@ -138,9 +138,13 @@ def _condition(reader: Reader, items: list[Node]) -> Node:
     """The condition of a set in builder notation stands for the set: ``{x | 1 < x < 2}`` is ``1 < x < 2``."""
     conditions = _statements(reader)
     variable = items[0]
-    if len(items) > 1 or not (isinstance(variable, Symbol) or _is_domain(variable)) or len(conditions) != 1:
-        raise Unreadable("a set with this condition")
-    return conditions[0]
+    if len(items) > 1 or not (isinstance(variable, Symbol) or _is_domain(variable)):
+        raise Unreadable("a set of no single variable")
+    if len(conditions) == 1:
+        return conditions[0]
+    if not conditions or not all(isinstance(condition, Relation) for condition in conditions):
+        raise Unreadable("a set with these conditions")
+    return Collection(tuple(conditions))
 
 
 def _statement(reader: Reader) -> Node:

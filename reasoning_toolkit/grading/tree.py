@@ -6,6 +6,7 @@ structures   Sequence (brackets keep their kind), Collection (lists and sets), R
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -156,6 +157,11 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in children(node):
         yield from walk(child)
+
+
+def exceeds(node: Node, nodes: int) -> bool:
+    """Whether the tree has more than so many nodes; never counts further than that."""
+    return next(itertools.islice(walk(node), nodes, None), None) is not None
 
 
 def free_symbols(node: Node) -> frozenset[str]:

@@ -65,6 +65,10 @@ _SIGNS = {
     "⟨": r"\langle ",
     "⟩": r"\rangle ",
     "∠": r"\angle ",
+    "∥": r"\parallel ",
+    "⊥": r"\perp ",
+    "或": " or ",
+    **dict.fromkeys("和且及与", " and "),
     "∆": r"\Delta ",
 }
 _GREEK = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi . . rho . sigma tau upsilon phi chi psi omega"

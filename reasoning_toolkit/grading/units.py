@@ -15,7 +15,8 @@ def with_unit(reader: Reader, value: Node) -> Node:
     words: list[str] = []
     while (multiplier := _multiplier(reader)) is not None:
         value = _scaled(value, multiplier)
-    if reader.at("word") and reader.next.text.lower() in vocabulary.CONDITIONS:
+    counts_times = reader.next.text == "times" and reader.after_next.kind in ("end", "close")
+    if reader.at("word") and reader.next.text.lower() in vocabulary.CONDITIONS and not counts_times:
         raise Unreadable(f"a value {reader.next.text.lower()} …")
     while reader.at("word") and reader.next.text.lower() not in PHRASES:
         words.append(reader.take().text)

@@ -28,6 +28,8 @@ EQUAL = {
         (r"\text{parabola}", "a parabola"),
     ],
     "equations and names": [
+        (r"n", r"n \text{ times}"),
+        (r"x=\frac{\pi}{12}+\frac{k\pi}{2}(k\in\mathbb{Z})", r"\frac{\pi}{12}+\frac{k\pi}{2}, k \in \mathbb{Z}"),
         ("y=3x-7", "3x-y-7=0"),
         ("y=3x-7", "3x - y = 7"),
         ("y=3x-7", "6x-2y=14"),
@@ -72,6 +74,11 @@ EQUAL = {
         (r"4\operatorname{cis}\frac{\pi}{2}", "4i"),
     ],
     "intervals": [
+        (r"\{x|x<-1或x>2\}", r"(-\infty,-1)\cup(2,+\infty)"),
+        (r"\{x|x\leqslant 1\text{ or }x\geqslant 3\}", r"(-\infty,1]\cup[3,\infty)"),
+        (r"a<b<c", r"c>b>a"),
+        (r"c<a<b", r"b > a > c"),
+        (r"\{x \mid x>0, x\le 5\}", r"(0,5]"),
         (r"(-\infty,4]", r"2x \le 8"),
         (r"(-\infty,-2)\cup(2,\infty)", "|x|>2"),
         (r"(-\infty,-2)\cup(2,\infty)", "(-∞,-2) U (2,∞)"),
@@ -83,6 +90,7 @@ EQUAL = {
         (r"(-\infty,-5]\cup[1,\infty)", r"[1,\infty)\cup(-\infty,-5]"),
     ],
     "matrices": [
+        (r"\begin{pmatrix}7\\15\end{pmatrix}", r"\begin{pmatrix}1&2\\3&4\end{pmatrix}\begin{pmatrix}1\\3\end{pmatrix}"),
         (r"\begin{pmatrix} 1 & 0 \\ 0 & 1 \end{pmatrix}", r"\begin{pmatrix}1&0\cr 0&1\end{pmatrix}"),
         (r"\begin{pmatrix} 1 & 0 \\ 0 & 1 \end{pmatrix}", "[[1,0],[0,1]]"),
         (r"\begin{pmatrix} 3 \\ -1 \end{pmatrix}", r"\begin{bmatrix} 3 \\ -1 \end{bmatrix}"),
@@ -232,6 +240,8 @@ DIFFERENT = {
         ("D", "A. D"),
     ],
     "equations and names": [
+        (r"3", r"3 times as many"),
+        (r"6", r"3 times"),
         ("y=3x-7", "y=7x-3"),
         ("x^2=4y", "y^2=4x"),
         (r"x=\frac{\pi}{4}+k\pi", r"x = \frac{\pi}{4} + 2k\pi"),
@@ -273,6 +283,10 @@ DIFFERENT = {
         ("x^4-16", "(x-2)^4"),
     ],
     "intervals": [
+        (r"a<b<c", r"a<c<b"),
+        (r"a<b<c", r"c<b<a"),
+        (r"\{x|x<-1\text{ or }x>2\}", r"-1<x<2"),
+        (r"a\leqslant -1\text{ or }a=1", r"(-\infty,-1)\cup\{1\}"),
         ("(-3,5]", "(-3,5)"),
         ("(-3,5]", "(-5,3]"),
         ("(-3,5]", r"-3 \le x \le 5"),
@@ -285,6 +299,11 @@ DIFFERENT = {
         (r"k>\frac{1}{4}", "k>4"),
     ],
     "matrices": [
+        (
+            r"\begin{pmatrix}1&2\\3&4\end{pmatrix}\begin{pmatrix}1\\3\end{pmatrix}",
+            r"\begin{pmatrix}1\\3\end{pmatrix}\begin{pmatrix}1&2\\3&4\end{pmatrix}",
+        ),
+        (r"\begin{pmatrix}7\\15\end{pmatrix}", r"\begin{pmatrix}1&2\\3&4\end{pmatrix}\begin{pmatrix}3\\1\end{pmatrix}"),
         (r"\begin{pmatrix} 1 & 0 \\ 0 & 1 \end{pmatrix}", r"\begin{pmatrix}1&0&0\\0&1&0\\0&0&1\end{pmatrix}"),
         (r"\begin{pmatrix} 3 \\ -1 \end{pmatrix}", r"\begin{pmatrix} 3 \\ -1 \\ 0 \end{pmatrix}"),
         (r"\begin{pmatrix}2&-1\\0&3\end{pmatrix}", r"\begin{pmatrix}2&-1\\0&3\end{pmatrix}^T"),
