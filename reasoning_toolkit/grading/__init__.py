@@ -14,7 +14,7 @@ from reasoning_toolkit.grading.profiles import PROFILES
 from reasoning_toolkit.grading.verdict import Verdict
 from reasoning_toolkit.grading.verify import Decision, decide, verify
 
-GRADER_VERSION = "v1"
+GRADER_VERSION = "v2"
 
 __all__ = [
     "GRADER_VERSION",

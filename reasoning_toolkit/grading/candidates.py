@@ -13,6 +13,7 @@ NUMBER = re.compile(
     r"""((?<![\w)\]}])[-\u2212+])?                             # a sign, unless it is an operator or a hyphen
         (?:\\?\$)?
         (\\[dt]?frac\{\d+\}\{\d+\}
+        |(?<![\w.,^])\d{1,3}[ ]\d{1,2}/\d{1,2}(?![\d/.])      # 3 1/2
         |(?:(?<![A-Za-z_\d])(?<![A-Za-z]\^)\d++(?:,\d{3}(?!\d))*+(?:\.\d+)?|(?<![\w)])\.\d+)  # 1,234.5 and .5
          (?:\s?/\s?\d++(?!\.\d)                           # 3/4
          |[eE][-+]?\d{1,4}(?!\w)                          # 3e8
@@ -54,6 +55,10 @@ _MARKUP = re.compile(r"\*\*|\\?\$|`|(?<!\\)\\[()\[\]]")
 _GROUP = re.compile(r"\\?[(\[{](?=[^()\[\]{}\n]*\d)[^()\[\]{}\n]{1,100}?\\?[)\]}](?![\d^_])")
 _TUPLE = re.compile(r"[(\[]\s*(?:[-+\u2212]?\d[\d./]*\s*,\s*)+[-+\u2212]?\d[\d./]*\s*[)\]]")
 _WORD = re.compile(r"(?<![\\A-Za-z{])(?!and\b|sin|cos|tan|log|mod\b|sqrt)[A-Za-z]{3,}")
+_UNSPACED_WORDS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}")
+_ALIGNED = re.compile(
+    r"\\begin\{(?:aligned|align\*?|split|gathered)\}(.*)\\end\{(?:aligned|align\*?|split|gathered)\}", re.DOTALL
+)
 _BULLET = re.compile(r"[-•*]\s+")
 _OPEN_BOX = re.compile(r"\\(?:boxed|fbox)\s*(?:\{\s*\}|\{?)")
 _OPTION = re.compile(r"(?:option|choice)\s+(?=\(?[A-J]\b)", re.IGNORECASE)
@@ -103,7 +108,10 @@ def number_text(match: re.Match[str]) -> str:
 
 
 def result_of_chain(text: str) -> str:
-    """The last link of a calculation: ``9 + 6 = 15`` and ``x = 9 + 6 = 15`` are ``15``; ``x = 15`` stays."""
+    """The last link of a calculation: ``9 + 6 = 15`` and ``x = 9 + 6 = 15`` are ``15``; ``x = 15`` and systems stay."""
+    if aligned := _ALIGNED.fullmatch(text.strip()):
+        last = aligned[1].rstrip("\\ \n").rpartition("\\\\")[2].replace("&", "").strip()
+        text = last.removeprefix("=").strip() if last.startswith("=") else text
     links = _CHAIN_LINK.split(text.strip("() ") if text.startswith("(") else text)
     values = links[1:] if len(links) > 2 else links
     if len(links) > 1 and all(_NUMERIC.fullmatch(link) for link in values):
@@ -126,7 +134,8 @@ def condensed(sentence: str) -> str:
         sentence = sentence[option.end() :]
     if leading := _leading(sentence):
         return result_of_chain(leading)
-    if len(sentence.split()) <= _WORDS_OF_AN_ANSWER or not _WORD.search(sentence):
+    is_short = len(sentence.split()) <= _WORDS_OF_AN_ANSWER and not _UNSPACED_WORDS.search(sentence)
+    if is_short or not (_WORD.search(sentence) or _UNSPACED_WORDS.search(sentence)):
         return result_of_chain(without_markup(sentence))
     results = [leading for match in _RESULT.finditer(sentence) if (leading := _leading(sentence[match.end() :]))]
     if results:

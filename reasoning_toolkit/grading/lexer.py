@@ -32,7 +32,7 @@ class Token(NamedTuple):
 _TEXT = r"\\(?:text|mbox|hbox|textbf|textit|textrm|textsf|texttt|textnormal|mathrm|mathbf|mathsf|mathit|operatorname\*?|bm|boldsymbol)"
 _IGNORED = "(?:left|right|[bB]ig{1,2}[lrm]?|displaystyle|textstyle|limits|nolimits|therefore)"
 _PATTERN = r"""
-    (?P<space>(?:\\left\s*\\\{{(?=\s*\\begin)|\s|~|\\[ ,;:!>]|\\q?quad(?![A-Za-z])|\\{ignored}(?![A-Za-z])\.?)+)
+    (?P<space>(?:\\left\s*\\\{{(?=\s*\\begin)|&(?=\s*[=<>])|\s|~|\\[ ,;:!>]|\\q?quad(?![A-Za-z])|\\{ignored}(?![A-Za-z])\.?)+)
   | (?P<number>{numeral})
   | (?P<text>{text}(?![A-Za-z])\s*\{{[^{{}}]*\}})
   | (?P<command>\\(?:begin|end)\s*\{{[A-Za-z]+\*?\}}|\\[A-Za-z]+|\\.)
@@ -210,11 +210,10 @@ def _times(text: str, spaced: bool, before: Token | None) -> list[Token]:
 
 def _rate(text: str, spaced: bool, before: Token | None) -> list[Token]:
     """A unit such as ``km/h`` behind a number; else a quotient of variables."""
-    kind = "word" if before is not None and before.kind == "number" else "letter"
     length, _, time = text.partition("/")
-    names = ([length], [time]) if kind == "word" else (length, time)
-    first, second = ([Token(kind, name, spaced) for name in side] for side in names)
-    return [*first, Token("mark", "/", False), *second]
+    if before is not None and before.kind == "number":
+        return [Token("word", length, spaced), Token("mark", "/", False), Token("word", time, False)]
+    return [*_letters(length, spaced, before), Token("mark", "/", False), *_letters(time, False, None)]
 
 
 def _text(text: str, spaced: bool, before: Token | None) -> list[Token]:

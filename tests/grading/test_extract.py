@@ -164,6 +164,7 @@ MARKER = [
     ("La réponse est donc 5.", "5"),
     ("Die Antwort ist also 5.", "5"),
     ("答えは、5です。", "5"),
+    ("答：小明一共有 15 个苹果。", "15"),
 ]
 TAG = [
     ("<answer>B</answer>", "B"),
@@ -198,6 +199,8 @@ FORMULA = [
     ("The solutions are $x=1$ and $x=4$.", "x=1, x=4"),
     ("So the roots are $2$, $3$, and $5$.", "2, 3, 5"),
     ("We have $x=3$. Then $y=4$.", "y=4"),
+    ("$$\n\\begin{aligned}\nS &= 1+2+3\\\\\n&= 6\n\\end{aligned}\n$$", "6"),
+    ("$$\\begin{aligned}x &= 1\\\\ y &= 2\\end{aligned}$$", "\\begin{aligned}x &= 1\\\\ y &= 2\\end{aligned}"),
 ]
 LAST_NUMBER = [
     ("Adding gives 3+4=7. So, 7 apples.", "7"),
@@ -228,6 +231,8 @@ LAST_NUMBER = [
     ("It went from $720 to $480 = a loss of $240.", "240"),
     (r"where $n$ is odd and 7 are left", "7"),
     ("She ran at 9.8 m/s^2", "9.8"),
+    ("Each gets 3 1/2 pies.", "3 1/2"),
+    ("It took place in 2020, 1/2 a century later.", "1/2"),
 ]
 THINKING = [
     (r"<think>it is \boxed{7}</think> The answer is 8.", "8"),

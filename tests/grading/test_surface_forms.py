@@ -169,6 +169,7 @@ EQUAL = {
         (r"7.5\%", r"7\frac{1}{2}\%"),
     ],
     "tuples, lists and sets": [
+        (r"(1,2)", r"\begin{aligned}x&=1\\ y&=2\end{aligned}"),
         ("(3,-2)", "(x,y)=(3,-2)"),
         ("(3,-2)", "P(3,-2)"),
         ("(3,-2)", r"\text{the point } (3,-2)"),
@@ -443,6 +444,7 @@ DIFFERENT = {
         (r"62\%", r"38\%"),
     ],
     "tuples, lists and sets": [
+        (r"(1,2)", r"\begin{aligned}x&=2\\ y&=1\end{aligned}"),
         ("(3,-2)", "(-2,3)"),
         ("(3,-2)", "(-3,-2)"),
         ("(3,-2)", "(3,-2,0)"),
