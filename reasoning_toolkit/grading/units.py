@@ -29,10 +29,9 @@ def with_unit(reader: Reader, value: Node) -> Node:
     if reader.skip("mark", "^"):
         power = reader.grammar.argument(reader)
         unit += f"^{power.value}" if isinstance(power, Number) and unit else ""
-    if isinstance(value, Quantity):
-        unit = unit or value.unit
-        value = value.value
-    return Quantity(value, unit)
+    money = unit.partition("/")[0]
+    unit = money if money in vocabulary.CURRENCY_SIGNS.values() else unit  # dollars per hour are dollars
+    return Quantity(value.value, value.unit or unit) if isinstance(value, Quantity) else Quantity(value, unit)
 
 
 def _scaled(value: Node, factor: Node) -> Node:

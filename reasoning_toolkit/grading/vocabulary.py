@@ -100,7 +100,7 @@ _UNIT_NAMES = {
     "mg": "milligram",
     "g": "gram",
     "kg": "kilogram kilo",
-    "lb": "pound",
+    "lb": "pound gbp GBP",  # of weight and of money: they share their name
     "oz": "ounce",
     "ml": "milliliter millilitre mL",
     "l": "liter litre L",
@@ -115,7 +115,6 @@ _UNIT_NAMES = {
     "usd": "dollar USD bucks",
     "cent": "",
     "eur": "euro EUR",
-    "gbp": "GBP",
     "yen": "JPY",
     "inr": "INR rupee Rs",
     "mi/h": "mph",
@@ -161,7 +160,7 @@ UNITS = {name: unit for unit, names in _UNIT_NAMES.items() for name in (unit, *n
 UNITS |= {f"{name}s": unit for name, unit in UNITS.items() if len(name) > 2 and not name.endswith("s")}
 SINGLE_LETTER_UNITS = frozenset(name for name in UNITS if len(name) == 1)
 CURRENCY_CODES = frozenset("USD EUR GBP JPY INR Rs".split())
-CURRENCY_SIGNS = {"$": "usd", "€": "eur", "£": "gbp", "¥": "yen", "₹": "inr"}
+CURRENCY_SIGNS = {"$": "usd", "€": "eur", "£": "lb", "¥": "yen", "₹": "inr"}
 
 WORDS = frozenset("yes no odd even true false none all day neither only".split())
 ORDINALS = frozenset({"st", "nd", "rd", "th"})
