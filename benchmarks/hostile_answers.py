@@ -41,6 +41,9 @@ _SYMPY = (
     r"\int_0^1 \int_0^1 \int_0^1 x^{y^{z^x}} dx dy dz",
 )
 _NESTING = (
+    r"\begin{pmatrix}1&2\\3&4\end{pmatrix}" * 30,
+    r"\begin{vmatrix}1&2\\3&" * 15 + "1" + r"\end{vmatrix}" * 15,
+    r"\color{" * 200 + "1" + "}" * 200,
     "(" * 5_000 + "1" + ")" * 5_000,
     "(" * 50 + "1" + ")" * 50,
     "{" * 1_000_000,
