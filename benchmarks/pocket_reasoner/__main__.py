@@ -1,6 +1,6 @@
 """Make the packaged model `pocket` from nothing, measure it, and put it into the package.
 
-    python -m benchmarks.pocket_reasoner train [--run runs/pocket] [--seed 0] [--steps 3000] [--threads 1]
+    python -m benchmarks.pocket_reasoner train [--run runs/pocket] [--seed 0] [--steps 5000] [--threads 1]
     python -m benchmarks.pocket_reasoner evaluate [--model hf:pocket] [--trained runs/pocket] [--run runs/pocket-evaluation]
     python -m benchmarks.pocket_reasoner package [--run runs/pocket]
 

@@ -40,7 +40,7 @@ class TrainConfig:
     """
 
     seed: int = 0
-    steps: int = 3_000
+    steps: int = 5_000
     batch: int = 32
     learning_rate: float = 2e-3
     warmup: int = 100

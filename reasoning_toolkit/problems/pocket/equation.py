@@ -6,7 +6,7 @@ from random import Random
 
 from reasoning_toolkit.problems.pocket.program import Program, Step
 
-_MOST_ROOT = {1: 30, 2: 60, 3: 99, 4: 200, 5: 400}
+_MOST_ROOT = {1: 20, 2: 40, 3: 60, 4: 99, 5: 150}
 
 
 def equation(rng: Random, level: int) -> tuple[Program, str]:
@@ -15,7 +15,7 @@ def equation(rng: Random, level: int) -> tuple[Program, str]:
     steps, text = _FORMS[level](rng, root)
     x = f"#{len(steps) - 1}"
     factor = rng.randint(2, 9 if level < 4 else 19)
-    operator, operand = rng.choice("+-"), rng.randint(2, 99 if level < 3 else 499)
+    operator, operand = rng.choice("+-"), rng.randint(2, 99 if level < 4 else 199)
     if operator == "-" and factor * root <= operand:
         operator = "+"
     steps += [Step("*", factor, x), Step(operator, f"#{len(steps)}", operand)]
@@ -35,14 +35,14 @@ def _linear(rng: Random, root: int) -> tuple[list[Step], str]:
 
 def _both_sides(rng: Random, root: int) -> tuple[list[Step], str]:
     small = rng.randint(2, 8)
-    a, b = small + rng.randint(2, 9), rng.randint(2, 199)
+    a, b = small + rng.randint(2, 9), rng.randint(2, 99)
     right = (a - small) * root + b
     steps = [Step("-", a, small), Step("-", right, b), Step("/", "#1", "#0")]
     return steps, f"{a} x + {b} = {small} x + {right}"
 
 
 def _bracket(rng: Random, root: int) -> tuple[list[Step], str]:
-    a, b, c = rng.randint(2, 9), rng.randint(2, 99), rng.randint(2, 499)
+    a, b, c = rng.randint(2, 9), rng.randint(2, 49), rng.randint(2, 199)
     total = a * (root + b) + c
     steps = [Step("-", total, c), Step("/", "#0", a), Step("-", "#1", b)]
     return steps, f"{a} (x + {b}) + {c} = {total}"
@@ -50,7 +50,7 @@ def _bracket(rng: Random, root: int) -> tuple[list[Step], str]:
 
 def _bracket_both_sides(rng: Random, root: int) -> tuple[list[Step], str]:
     small = rng.randint(2, 8)
-    a, b, c = small + rng.randint(2, 9), rng.randint(2, 99), rng.randint(2, 499)
+    a, b, c = small + rng.randint(2, 9), rng.randint(2, 49), rng.randint(2, 199)
     right = a * (root + b) + c - small * root
     steps = [
         Step("-", a, small),

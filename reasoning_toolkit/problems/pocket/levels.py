@@ -26,11 +26,11 @@ class Level:
 
 
 LEVELS: dict[int, Level] = {
-    1: Level(steps=3, addend=49, factor=9, most=199),
-    2: Level(steps=4, addend=99, factor=9, most=999),
-    3: Level(steps=5, addend=499, factor=29, most=4_999),
-    4: Level(steps=6, addend=999, factor=99, most=9_999),
-    5: Level(steps=7, addend=4_999, factor=99, most=99_999),
+    1: Level(steps=3, addend=29, factor=5, most=99),
+    2: Level(steps=4, addend=49, factor=9, most=199),
+    3: Level(steps=5, addend=99, factor=19, most=999),
+    4: Level(steps=6, addend=199, factor=29, most=1_999),
+    5: Level(steps=7, addend=499, factor=49, most=4_999),
 }
 REMAINDER_SHARE = 0.4
 """Of chains and stories, those that ask for a remainder in the end: many wrong numbers leave the right remainder, as with
