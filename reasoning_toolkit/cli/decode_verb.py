@@ -22,7 +22,7 @@ Opt = typer.Option
 def decode_verb(
     problems: Annotated[str, typer.Argument(help="A set's name (`reason list`), a file, or file.py@function.")],
     model: Annotated[
-        str, Opt("--model", "-m", help="ENGINE:MODEL[@REVISION], for example vllm:Qwen/Qwen3-4B or smollm2.")
+        str, Opt("--model", "-m", help="ENGINE:MODEL[@REVISION], for example vllm:Qwen/Qwen3-4B or pocket.")
     ],
     method: Annotated[str, Opt(help="subthought, self-consistency or last.")] = "subthought",
     n: Annotated[int, Opt("--n", "-n", help="Samples a prefix (subthought) or a problem (self-consistency).")] = 1,

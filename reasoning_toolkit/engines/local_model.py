@@ -77,7 +77,7 @@ def load_tokenizer(path: str, revision: str | None) -> tuple[HuggingFaceTokenize
     except (OSError, ValueError) as error:
         raise EngineError(
             f"the model {path!r} cannot be loaded: {first_line(error)}",
-            hint="give a folder with config.json and tokenizer files, a hub name that this machine can reach, or smollm2",
+            hint="give a folder with config.json and tokenizer files, a hub name that this machine can reach, or pocket",
         ) from error
     return HuggingFaceTokenizer(tokenizer), getattr(config, "_commit_hash", None)
 

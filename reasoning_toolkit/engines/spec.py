@@ -1,6 +1,6 @@
 """Which model: the text after `--model`, and the engine it opens.
 
-    vllm:Qwen/Qwen3-4B@revision     hf:./folder     smollm2     openai:http://localhost:8000/v1     scripted:file.py@function
+    vllm:Qwen/Qwen3-4B@revision     hf:./folder     pocket     openai:http://localhost:8000/v1     scripted:file.py@function
 
 Without an engine name, a machine with an NVIDIA GPU and vLLM gets `vllm`, any other `hf`.
 """
@@ -73,7 +73,7 @@ def parse_spec(text: str) -> ModelSpec:
     if engine in ("vllm", "hf") and "@" in model and not Path(model).is_dir():
         model, _, revision = model.rpartition("@")
     if not model:
-        raise UsageError(f"no model in {text!r}", hint="write ENGINE:MODEL, for example hf:Qwen/Qwen3-0.6B or smollm2")
+        raise UsageError(f"no model in {text!r}", hint="write ENGINE:MODEL, for example hf:Qwen/Qwen3-0.6B or pocket")
     return ModelSpec(engine, model, revision or None)
 
 

@@ -1,7 +1,7 @@
 """Decode problems into a run: the loop that ties methods, engine, ledger, grader and report together.
 
     with Run(Path("runs/first")) as run:
-        report = decode(run, problems, engine, DecodeConfig(problems="builtin", model="smollm2", method="subthought"))
+        report = decode(run, problems, engine, DecodeConfig(problems="pocket:mixed", model="pocket", method="subthought"))
 
 The same call on the same folder goes on where it stopped; `score` grades again without an engine.
 """
