@@ -6,7 +6,6 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from math import comb
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,6 +17,7 @@ from reasoning_toolkit.problems.pocket import TraceCheck, check_trace
 from reasoning_toolkit.problems.pocket.sets import MIXED, PREFIX
 from reasoning_toolkit.runs import Run
 from reasoning_toolkit.stats.intervals import bootstrap_interval, wilson_interval
+from reasoning_toolkit.stats.passes import pass_at_k
 from reasoning_toolkit.subthought.config import DecodeConfig
 from reasoning_toolkit.subthought.decode import decode
 
@@ -125,15 +125,14 @@ def sample_false_positives(report: Report) -> dict[str, Any]:
         shares.append((right[-1] - sound[-1], right[-1]))
     curve = []
     for k in (1, 2, 4, 8, 16, 32, 64):
-        automatic, audited = ([pass_at(SAMPLES, c, k) for c in counts] for counts in (right, sound))
-        a, b = sum(automatic) / len(automatic), sum(audited) / len(audited)
-        drop = [x - y for x, y in zip(automatic, audited, strict=True)]
+        automatic, audited = pass_at_k(SAMPLES, right, k), pass_at_k(SAMPLES, sound, k)
+        a, b = float(automatic.mean()), float(audited.mean())
         curve.append(
             {
                 "k": k,
                 "pass_at_k": a,
                 "audited_pass_at_k": b,
-                "difference_interval": list(bootstrap_interval(drop)),
+                "difference_interval": list(bootstrap_interval((automatic - audited).tolist())),
                 "false_share": 1 - b / a,
             }
         )
@@ -146,11 +145,6 @@ def sample_false_positives(report: Report) -> dict[str, Any]:
         },
         "pass_at_k": curve,
     }
-
-
-def pass_at(n: int, right: int, k: int) -> float:
-    """Unbiased pass@k of n samples (Chen et al. 2021, arXiv 2107.03374, equation 1)."""
-    return 1 - comb(n - right, k) / comb(n, k)
 
 
 def share(flags: Iterable[bool]) -> dict[str, Any]:

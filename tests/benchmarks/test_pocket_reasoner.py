@@ -15,7 +15,6 @@ pytest.importorskip("torch", reason="needs the extra hf")
 
 from benchmarks.pocket_reasoner import train as training
 from benchmarks.pocket_reasoner.data import IGNORED, batches, corpus
-from benchmarks.pocket_reasoner.evaluate import pass_at
 from benchmarks.pocket_reasoner.tokenizer import train_tokenizer
 from benchmarks.pocket_reasoner.train import TrainConfig, finished, learning_rate, train
 from reasoning_toolkit.engines.think import opens_thinking
@@ -118,10 +117,3 @@ def test_learning_rate() -> None:
     assert learning_rate(config, 10) == pytest.approx(1.0)
     assert learning_rate(config, 55) == pytest.approx(0.55)  # half of the cosine: 0.1 + 0.45
     assert learning_rate(config, 100) == pytest.approx(0.1)
-
-
-def test_pass_at_k_by_hand() -> None:
-    assert pass_at(4, 1, 1) == pytest.approx(0.25)
-    assert pass_at(4, 2, 2) == pytest.approx(1 - 1 / 6)
-    assert pass_at(4, 0, 4) == 0
-    assert pass_at(4, 1, 4) == 1
