@@ -1,12 +1,12 @@
 """Confidence intervals of a share and of a mean.
 
 - A share: the score interval of Wilson (1927), (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
-- A mean of anything: the bias-corrected and accelerated bootstrap of Efron (1987), "Better Bootstrap Confidence
-  Intervals"; bias from the share of resampled means below the observed one, acceleration from the jackknife.
+- A mean, or any other statistic: the bias-corrected and accelerated bootstrap of Efron (1987), "Better Bootstrap
+  Confidence Intervals"; bias from the share of resampled values below the observed one, acceleration from the jackknife.
 
 Deviations:
 
-1. Resampled means that equal the observed one count half towards the bias: means of right/wrong values often tie.
+1. Resampled values that equal the observed one count half towards the bias: means of right/wrong values often tie.
 2. Values that are all equal give an interval of no width: resampling cannot see what it has never drawn. For shares
    of right and wrong use `wilson_interval`.
 """
@@ -68,11 +68,30 @@ def bootstrap_interval(
         raise UsageError("expected at least one value and all of them finite", hint="drop missing values beforehand")
     if resamples < 1:
         raise UsageError(f"expected resamples >= 1, got {resamples}", hint="10000 is usual")
-    z = normal_quantile(confidence)
     if data.min() == data.max():
+        normal_quantile(confidence)  # refuses what is no confidence
         return Interval(float(data[0]), float(data[0]))
-    means = _resampled_means(data, resamples, seed)
-    low, high = np.quantile(means, _bca_levels(data, means, z))
+    # Leaving a value out moves the mean by its deviation / (n - 1).
+    mean = float(data.mean())
+    return bca_interval(mean, _resampled_means(data, resamples, seed), data - mean, confidence)
+
+
+def bca_interval(
+    observed: float, resampled: NDArray[np.float64], influences: NDArray[np.float64], confidence: float = 0.95
+) -> Interval:
+    """BCa interval of a statistic from its resamples.
+
+    Args:
+        observed: its value on the data.
+        resampled: its values on resamples of the data, shape (resamples,).
+        influences: how far each observation pulls it, shape (n,): mean of the leave-one-out values minus each of them; the
+            scale does not matter.
+        confidence: between 0 and 1.
+
+    Raises:
+        UsageError: a confidence outside (0, 1).
+    """
+    low, high = np.quantile(resampled, _bca_levels(observed, resampled, influences, normal_quantile(confidence)))
     return Interval(float(low), float(high))
 
 
@@ -97,16 +116,16 @@ def _resampled_means(data: NDArray[np.float64], resamples: int, seed: int) -> ND
     return np.concatenate(means)
 
 
-def _bca_levels(data: NDArray[np.float64], means: NDArray[np.float64], z: float) -> tuple[float, float]:
-    """The two quantile levels at which to read the resampled means."""
-    observed = data.mean()
-    ties = np.abs(means - observed) <= 1e-12 * np.abs(data).max()
-    below = (np.sum((means < observed) & ~ties) + 0.5 * np.sum(ties)) / means.size
+def _bca_levels(
+    observed: float, resampled: NDArray[np.float64], influences: NDArray[np.float64], z: float
+) -> tuple[float, float]:
+    """The two quantile levels at which to read the resampled values."""
+    ties = np.abs(resampled - observed) <= 1e-12 * np.abs(resampled).max()
+    below = (np.sum((resampled < observed) & ~ties) + 0.5 * np.sum(ties)) / resampled.size
     # Half a resample away from 0 and 1: the normal quantile is infinite there.
-    bias = _NORMAL.inv_cdf(float(np.clip(below, 0.5 / means.size, 1 - 0.5 / means.size)))
-    # Leaving a value out moves the mean by its deviation / (n - 1): the jackknife's skewness is that of the deviations.
-    deviations = (data - observed) / np.abs(data - observed).max()  # scaled, so that no power underflows
-    acceleration = float(np.sum(deviations**3) / (6 * np.sum(deviations**2) ** 1.5))
+    bias = _NORMAL.inv_cdf(float(np.clip(below, 0.5 / resampled.size, 1 - 0.5 / resampled.size)))
+    scaled = influences / (np.abs(influences).max() or 1.0)  # so that no power underflows
+    acceleration = float(np.sum(scaled**3) / (6 * np.sum(scaled**2) ** 1.5)) if scaled.any() else 0.0
     return _bca_level(bias, acceleration, -z), _bca_level(bias, acceleration, z)
 
 
