@@ -2,8 +2,9 @@
 
     python -m benchmarks.grading [--cases ../shared/data/grading/public.jsonl] [--samples 1000000] [--workers 2] [--out results]
 
-Pairs and completions are the public cases but for the hostile ones, each graded once by each grader in this process and timed in CPU
-seconds, after both have graded a few others. Math-verify reads an answer wrapped in a box and a completion as it is, its best settings.
+Pairs and completions are the public cases but for the hostile ones, each graded once by each grader in this process, fifty at a
+time in turns, and timed in CPU seconds, after both have graded a few others. Math-verify reads an answer wrapped in a box and a
+completion as it is, its best settings.
 
 The million samples are synthetic: each of 500 problems has a gold answer of the public pairs and answers drawn by Zipf's law from
 `ANSWERS_PER_PROBLEM` others, each at the end of a public completion's reasoning. Wall time covers making the texts as well.
@@ -17,7 +18,7 @@ import json
 import random
 import resource
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ HOSTILE = {"bomb", "gold_bomb", "long", "nesting", "injection"}
 SEED = 0
 PROBLEMS = 500
 ANSWERS_PER_PROBLEM = 64
+CASES_A_TURN = 50
 BODY_CHARACTERS = 1_000
 ENDINGS = (
     r"Thus the answer is $\boxed{%s}$.",
@@ -79,17 +81,28 @@ def main() -> None:
 def compare(
     cases: Sequence[Case], read: str, ours: Callable[[str, str], bool], theirs: Callable[[str, str], bool]
 ) -> dict[str, Any]:
-    """CPU seconds and accuracy of both graders on the same cases."""
-    row: dict[str, Any] = {"cases": len(cases)}
-    for name, equal in (("toolkit", ours), ("math-verify", theirs)):
+    """CPU seconds and accuracy of both graders on the same cases, in turns of `CASES_A_TURN`."""
+    seconds: dict[str, float] = defaultdict(float)
+    right: dict[str, int] = defaultdict(int)
+    graders = {"toolkit": ours, "math-verify": theirs}
+    for equal in graders.values():
         for gold, answer in (("7", "8"), (r"\frac{1}{2}", "0.25"), ("x+1", "x+2")):
             equal(gold, answer)
-        started = time.process_time()
-        verdicts = [equal(case["gold"], case[read]) for case in cases]
-        seconds = time.process_time() - started
-        right = sum(verdict == case["expected"] for verdict, case in zip(verdicts, cases, strict=True))
-        row[name] = {"cpu_seconds": seconds, "per_cpu_second": len(cases) / seconds, "accuracy": right / len(cases)}
-    return row | {"speed_up": row["math-verify"]["cpu_seconds"] / row["toolkit"]["cpu_seconds"]}
+    for turn in (cases[i : i + CASES_A_TURN] for i in range(0, len(cases), CASES_A_TURN)):
+        for name, equal in graders.items():
+            started = time.process_time()
+            verdicts = [equal(case["gold"], case[read]) for case in turn]
+            seconds[name] += time.process_time() - started
+            right[name] += sum(verdict == case["expected"] for verdict, case in zip(verdicts, turn, strict=True))
+    rows = {
+        name: {
+            "cpu_seconds": seconds[name],
+            "per_cpu_second": len(cases) / seconds[name],
+            "accuracy": right[name] / len(cases),
+        }
+        for name in graders
+    }
+    return {"cases": len(cases), **rows, "speed_up": seconds["math-verify"] / seconds["toolkit"]}
 
 
 def tiers(pairs: Sequence[Case]) -> dict[str, float]:
