@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from statistics import median
 from typing import Any
 
 from reasoning_toolkit.engines.engine import Engine
-from reasoning_toolkit.engines.spec import open_engine
+from reasoning_toolkit.engines.spec import open_engine, parse_spec
 from reasoning_toolkit.problems import Problem, load_problems
 from reasoning_toolkit.problems.pocket import TraceCheck, check_trace
 from reasoning_toolkit.problems.pocket.sets import MIXED, PREFIX
@@ -24,6 +25,7 @@ from reasoning_toolkit.subthought.decode import decode
 PROBLEMS = PREFIX + MIXED
 BATCH = 128
 MAX_TOKENS = 512
+ENGINE_PACKAGES = {"hf": "transformers", "vllm": "vllm"}
 SAMPLES = 64
 Report = Mapping[str, Any]
 
@@ -53,11 +55,11 @@ def evaluate(model: str, runs: Path, count: int, sampled: int) -> dict[str, Any]
     }
 
 
-def compare_engines(models: Sequence[str], runs: Path, count: int) -> list[dict[str, Any]]:
-    """The same greedy traces in each engine: accuracy, and generated tokens a second with the weights loaded."""
+def compare_engines(model: str, runs: Path, count: int) -> list[dict[str, Any]]:
+    """The same greedy traces in each engine that is installed: accuracy, and generated tokens a second with the weights loaded."""
     rows = []
-    for model in models:
-        folder = runs / f"engine-{model.partition(':')[0]}"
+    for name in (name for name, package in ENGINE_PACKAGES.items() if importlib.util.find_spec(package)):
+        folder, model = runs / f"engine-{name}", f"{name}:{parse_spec(model).model}"
         with opened(model) as engine:
             run_decode(engine, model, folder, 1, "last")  # loads the weights
             report = run_decode(engine, model, folder, count, "last")
@@ -73,9 +75,7 @@ def accuracy_of(model: str, run: Path, count: int) -> dict[str, Any]:
 
 def run_decode(engine: Engine, model: str, folder: Path, count: int, method: str, n: int = 1) -> dict[str, Any]:
     """One decode by the public function, with its report."""
-    config = DecodeConfig(
-        problems=PROBLEMS, model=model, method=method, n=n, limit=count, max_tokens=MAX_TOKENS, instruction=""
-    )
+    config = DecodeConfig(problems=PROBLEMS, model=model, method=method, n=n, limit=count, max_tokens=MAX_TOKENS)
     with Run(folder) as run:
         return decode(run, load_problems(PROBLEMS, limit=count), engine, config)
 
@@ -83,7 +83,7 @@ def run_decode(engine: Engine, model: str, folder: Path, count: int, method: str
 @contextmanager
 def opened(model: str) -> Iterator[Engine]:
     """An engine, closed in the end; transformers with the batch that suits so small a model."""
-    engine = open_engine(model, {"batch_size": BATCH} if model.startswith("hf:") else {})
+    engine = open_engine(model, {"batch_size": BATCH} if parse_spec(model).engine == "hf" else {})
     try:
         yield engine
     finally:
