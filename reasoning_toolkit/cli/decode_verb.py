@@ -48,6 +48,8 @@ def decode_verb(
     every: Annotated[int | None, Opt(help="Tokens a piece, for --rule fixed.")] = None,
     min_tokens: Annotated[int, Opt(help="Drop cuts closer than this to the one before.")] = 0,
     max_subthoughts: Annotated[int | None, Opt(help="At most so many subthoughts, evenly spaced.")] = None,
+    stop: Annotated[str, Opt(help="When a vote ends: full, exact, certified, sharp, heuristic, hybrid.")] = "full",
+    alpha: Annotated[float, Opt(help="How often a certificate of --stop may be wrong, over random orders.")] = 0.05,
     instruction: Annotated[str | None, Opt(help="Added after each question instead of the usual instruction.")] = None,
     system: Annotated[str | None, Opt(help="A system message.")] = None,
     baselines: Annotated[bool, Opt(help="Also spend the same tokens on self-consistency.")] = True,
@@ -87,6 +89,8 @@ def decode_verb(
         "max_subthoughts": max_subthoughts,
         "instruction": INSTRUCTION if instruction is None else instruction,
         "system": system,
+        "stop": stop,
+        "alpha": alpha,
         "baselines": baselines,
     }
     config = DecodeConfig(**settings)
@@ -117,9 +121,11 @@ def preflight(config: DecodeConfig, count: int, folder: Path) -> str:
     if config.method == "self-consistency":
         return head + f"coming: {count * config.n} completions, at most {most * config.n:,} generated tokens"
     cuts = f"up to {config.max_subthoughts}" if config.max_subthoughts else "about one for every 40 tokens of trace"
+    early = "" if config.stop == "full" else f" until the rule {config.stop} ends the vote"
     extra = ", then as many tokens of self-consistency" if config.baselines and config.temperature > 0 else ""
     return head + (
-        f"coming: {count} traces of at most {config.max_tokens:,} tokens, {config.n} continuation(s) for each subthought ({cuts}){extra}"
+        f"coming: {count} traces of at most {config.max_tokens:,} tokens, "
+        f"{config.n} continuation(s) for each subthought ({cuts}){early}{extra}"
     )
 
 

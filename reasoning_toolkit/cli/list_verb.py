@@ -10,11 +10,11 @@ import typer
 
 def list_verb(
     kind: Annotated[
-        str | None, typer.Argument(help="problems, engines, models, methods, rules or thinking; all without it.")
+        str | None, typer.Argument(help="problems, engines, models, methods, rules, stops or thinking; all without it.")
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Also list the sets of this folder.")] = None,
 ) -> None:
-    """List problem sets, engines, model aliases, methods, cutting rules and think delimiters."""
+    """List problem sets, engines, model aliases, methods, cutting rules, stopping rules and think delimiters."""
     from reasoning_toolkit.errors import unknown
 
     tables = {
@@ -23,6 +23,7 @@ def list_verb(
         "models": _models,
         "methods": _methods,
         "rules": _rules,
+        "stops": _stops,
         "thinking": _thinking,
     }
     if kind is not None and kind not in tables:
@@ -63,6 +64,12 @@ def _methods() -> list[tuple[str, str]]:
 
 def _rules() -> list[tuple[str, str]]:
     from reasoning_toolkit.subthought.segment import RULES
+
+    return [(name, rule.note) for name, rule in RULES.items()]
+
+
+def _stops() -> list[tuple[str, str]]:
+    from reasoning_toolkit.subthought.stopping import RULES
 
     return [(name, rule.note) for name, rule in RULES.items()]
 

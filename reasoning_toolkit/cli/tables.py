@@ -22,7 +22,8 @@ def report_table(report: Mapping[str, Any], folder: Path) -> None:
     for row in report["methods"]:
         table.add_row(*_cells(row))
     out.print(table)
-    for line in [c["sentence"] for c in report["comparisons"]] + _signal_lines(report.get("signals") or {}):
+    lines = _stopping_lines(report.get("stopping") or {}) + _signal_lines(report.get("signals") or {})
+    for line in [c["sentence"] for c in report["comparisons"]] + lines:
         out.print(line, markup=False)
     for note in report["notes"]:
         out.print(f"note: {note}", markup=False)
@@ -46,6 +47,17 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         f"{100 * row['unanswered']:.1f} %",
         f"{100 * row['truncated']:.1f} %",
         f"{row['tokens_per_problem']:,.0f}",
+    ]
+
+
+def _stopping_lines(stopping: Mapping[str, Any]) -> list[str]:
+    if not stopping:
+        return []
+    fired = ", ".join(f"{name} {count}" for name, count in stopping["fired"].items())
+    share = 100 * stopping["drawn"] / stopping["total"]
+    return [
+        f"votes stopped by {stopping['rule']} (alpha {stopping['alpha']}) after {stopping['drawn']:,} of {stopping['total']:,} "
+        f"continuations ({share:.0f} %): {fired}; about {stopping['tokens_saved']:,} tokens saved"
     ]
 
 

@@ -7,8 +7,9 @@
   const headers = [...table.tHead.rows[0].cells];
   const rows = [...table.tBodies[0].rows];
   const methods = headers.filter((header) => "method" in header.dataset).map((header) => header.textContent);
-  const WORDS = { right: "right", wrong: "wrong", no_answer: "no answer", truncated: "cut off", error: "error" };
-  const GLYPHS = { right: "✓", wrong: "✗", no_answer: "∅", truncated: "✂", error: "!" };
+  const WORDS = { right: "right", wrong: "wrong", no_answer: "no answer", truncated: "cut off", error: "error",
+    not_drawn: "not drawn" };
+  const GLYPHS = { right: "✓", wrong: "✗", no_answer: "∅", truncated: "✂", error: "!", not_drawn: "·" };
   const COLOURS = 8; // k0 is the gold answer's; k1 to k7 the others', most votes first
   const LONG = 80; // subthoughts from which on their plot takes the page's whole width
   const MISSING = "–";
@@ -139,9 +140,10 @@
     const rightOnes = classes.shown.filter(classes.isRight);
     const goals = rightOnes.length ? rightOnes : [problem.gold];
     const named = [...goals, ...classes.shown.filter((answer) => !classes.isRight(answer))];
+    const drawn = problem.subthoughts.filter((s) => s.outcome !== "not_drawn");
     const isRest = (s) => s.answer !== null && !named.includes(s.answer) && !classes.isRight(s.answer);
-    const rest = problem.subthoughts.some(isRest) ? ["others"] : [];
-    const unanswered = problem.subthoughts.some((s) => s.answer === null) ? ["no answer"] : [];
+    const rest = drawn.some(isRest) ? ["others"] : [];
+    const unanswered = drawn.some((s) => s.answer === null) ? ["no answer"] : [];
     const labels = [...named.map((answer) => brief(answer, 13)), ...rest, ...unanswered];
     const rowOf = (s) => {
       if (s.answer === null) return labels.length - 1;
@@ -160,17 +162,29 @@
       svg("path", { class: row < goals ? "goal" : "grid", d: `M${left} ${y(row)}h${width}` }),
       svg("text", { class: "name", x: left - 10, y: y(row) + 4 }, label + (row < goals ? " ✓" : ""))));
     const radius = Math.max(2, Math.min(5.5, (width / count) * 0.6));
-    const dots = problem.subthoughts.map((s, i) => svg("circle", {
+    const dots = problem.subthoughts.map((s, i) => (s.outcome === "not_drawn" ? null : svg("circle", {
       class: `fill-k ${classes.colour(s.answer)}`, "data-place": i, cx: x(i).toFixed(1), cy: y(places[i]), r: radius },
-      svg("title", {}, `${i + 1}: ${brief(spoken(s), 60)}`)));
+      svg("title", {}, `${i + 1}: ${brief(spoken(s), 60)}`))));
     const bottom = y(labels.length) + 2;
     const ends = [...new Set([0, count - 1])];
     const ticks = ends.map((i) => svg("text", { class: "tick", x: x(i), y: bottom }, String(i + 1)));
-    const reached = places.filter((row) => row < goals).length;
+    const reached = dots.filter((dot, i) => dot !== null && places[i] < goals).length;
     const label = `Answers over ${count} subthoughts; ${reached} lead to the gold answer`;
     const viewBox = `0 0 ${left + width} ${bottom + 6}`;
     return el("div", {}, el("h3", {}, "Answer by the subthought it was continued from"), el("div", { class: "wide" },
-      svg("svg", { class: "evolution", viewBox, role: "img", "aria-label": label }, ...lines, ...dots, ...ticks)));
+      svg("svg", { class: "evolution", viewBox, role: "img", "aria-label": label }, ...lines, ...dots, ...ticks)),
+      stopped(problem.stop));
+  }
+
+  const FIRED = { exact: "the rest could not change the winner", full: "all was drawn",
+    certified: "the winner was certified", heuristic: "the heuristic was sure enough (no guarantee)" };
+
+  function stopped(stop) {
+    if (!stop) return null;
+    const saved = stop.tokens_saved ? `; about ${plural(stop.tokens_saved, "token")} saved` : "";
+    const risk = stop.alpha === null ? "" : ` up to α = ${stop.alpha}`;
+    return el("p", { class: "soft" },
+      `Stopped after ${stop.draws} of ${plural(stop.total, "continuation")}: ${FIRED[stop.rule] ?? stop.rule}${risk}${saved}.`);
   }
 
   function trace(problem, classes) {
@@ -186,6 +200,10 @@
   }
 
   function continuation(s, place, count) {
+    if (s.outcome === "not_drawn") {
+      return [el("h3", {}, `Subthought ${place + 1} of ${count}`),
+        el("p", { class: "soft" }, "Not continued: the vote was decided before its turn.")];
+    }
     const cost = `${plural(s.tokens, "token")}${s.finish_reason === "length" ? ", cut off at its limit" : ""}`;
     return [el("h3", {}, `Continuation after subthought ${place + 1} of ${count}`),
       el("p", { class: "soft" }, `${cost}; answer `, answerText(s), " ", verdict(s.outcome)),

@@ -34,7 +34,7 @@ from reasoning_toolkit.reports.strip import strip_plot
 SCHEMA = 1
 _ROOM = Path(__file__).parent
 _REQUIRED = ("methods", "problems", "run", "title")
-_OPTIONAL: Mapping[str, Any] = {"comparisons": [], "notes": [], "signals": {}, "usage": {}}
+_OPTIONAL: Mapping[str, Any] = {"comparisons": [], "notes": [], "signals": {}, "stopping": {}, "usage": {}}
 # Line ends that a browser would rewrite; characters that HTML forbids or UTF-8 cannot hold.
 _LINE_END = re.compile(r"\r\n?")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")

@@ -10,6 +10,9 @@ order; what it returns is the problem's result.
 `drive` runs many of them at once over one engine. A request whose key is in the ledger is answered from there; any other goes to
 the engine, and its completion is in the ledger before the generator sees it. So a pipeline holds no line of resume code: after any
 crash the same generators are run again, and only what is missing is generated.
+
+A pipeline that may not need all of its requests yields `Until(requests, enough)` and receives the first part of them that was enough;
+the requests after it are cancelled. What `enough` is shown never depends on what finished first, so neither does the result.
 """
 
 from __future__ import annotations
@@ -23,8 +26,28 @@ from reasoning_toolkit.engines.types import Completion, Request
 from reasoning_toolkit.errors import EngineError
 from reasoning_toolkit.runs.ledger import Ledger
 
+AHEAD = 8  # requests of one `Until` in flight: at least 7 votes are needed to certify a unanimous one at α = .05
+
 R = TypeVar("R")
-Pipeline = Generator[Sequence[Request], Sequence[Completion], R]
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """Requests of which the first few may be enough.
+
+    Attributes:
+        requests: in the order in which they count.
+        enough: called once for each completion, in the order of the requests; True ends it with that completion.
+        ahead: how many requests after the completed first part are given to the engine. The fewer, the less is wasted when it was
+            enough; the engine is filled by taking up more pipelines.
+    """
+
+    requests: Sequence[Request]
+    enough: Callable[[Completion], bool]
+    ahead: int = AHEAD
+
+
+Pipeline = Generator[Sequence[Request] | Until, Sequence[Completion], R]
 
 
 @dataclass(slots=True)
@@ -37,6 +60,7 @@ class Counts:
         decoded: tokens generated.
         truncated: completions, made or reused, that a token limit cut off.
         waiting: completions asked for and not finished.
+        cancelled: completions asked for and given up, since those before them were enough.
     """
 
     made: int = 0
@@ -44,16 +68,39 @@ class Counts:
     decoded: int = 0
     truncated: int = 0
     waiting: int = 0
+    cancelled: int = 0
 
 
 @dataclass(slots=True, eq=False)
 class _Active(Generic[R]):
-    """A pipeline that waits for completions."""
+    """A pipeline that waits for completions: the first `used` of `keys` were shown to it, the first `asked` are wanted."""
 
     name: str
     pipeline: Pipeline[R]
+    wants: Until = field(default_factory=lambda: _all_of(()))
     keys: list[str] = field(default_factory=list)
     answers: dict[str, Completion] = field(default_factory=dict)
+    asked: int = 0
+    used: int = 0
+    ended: bool = False
+
+    def want(self, wants: Until, identity: str) -> None:
+        self.wants, self.keys = wants, [request.key(identity) for request in wants.requests]
+        self.answers, self.asked, self.used, self.ended = {}, 0, 0, not self.keys
+
+    def show(self) -> None:
+        """Show the pipeline what it waits for, in order, as far as it is there."""
+        while not self.ended and self.keys[self.used] in self.answers:
+            enough = self.wants.enough(self.answers[self.keys[self.used]])
+            self.used += 1
+            self.ended = enough or self.used == len(self.keys)
+
+    def taken(self) -> list[Completion]:
+        return [self.answers[key] for key in self.keys[: self.used]]
+
+
+def _all_of(requests: Sequence[Request]) -> Until:
+    return Until(requests, lambda completion: False, ahead=len(requests))
 
 
 def drive(
@@ -104,16 +151,17 @@ class _Driver(Generic[R]):
         self.requests: dict[str, Request] = {}
 
     def advance(self, active: _Active[R], completions: Sequence[Completion] | None) -> Iterator[tuple[str, R]]:
-        """Feed a pipeline until it asks for something that is not in the ledger, or ends."""
+        """Feed a pipeline until it waits for something that is not in the ledger, or ends."""
         while True:
             try:
-                requests = next(active.pipeline) if completions is None else active.pipeline.send(completions)
+                wants = next(active.pipeline) if completions is None else active.pipeline.send(completions)
             except StopIteration as end:
                 yield active.name, end.value
                 return
-            if not self._ask(active, requests):
+            active.want(wants if isinstance(wants, Until) else _all_of(wants), self.engine.identity)
+            if not self._proceed(active):
                 return
-            completions = [active.answers[key] for key in active.keys]
+            completions = active.taken()
 
     def collect(self) -> Iterator[tuple[str, R]]:
         """Wait for the engine; write all of it down, then hand on."""
@@ -130,19 +178,28 @@ class _Driver(Generic[R]):
             self.counts.made += 1
             self.counts.decoded += completion.usage.decoded
         for key, completion in finished:
-            actives = self.waiting.pop(key)
+            actives = self.waiting.pop(key, [])  # empty where one that finished with it was enough
             self._count(completion)
             for active in actives:
                 active.answers[key] = completion
-                if len(active.answers) == len(set(active.keys)):
-                    yield from self.advance(active, [active.answers[k] for k in active.keys])
+                if self._proceed(active):
+                    yield from self.advance(active, active.taken())
 
-    def _ask(self, active: _Active[R], requests: Sequence[Request]) -> bool:
-        """Look requests up and submit the missing ones; whether all were there."""
-        active.keys = [request.key(self.engine.identity) for request in requests]
-        active.answers = {}
+    def _proceed(self, active: _Active[R]) -> bool:
+        """Show a pipeline what is there and ask for what it wants next; whether it has all that it needs."""
+        active.show()
+        while not active.ended and active.asked < min(len(active.keys), active.used + active.wants.ahead):
+            self._ask(active, min(len(active.keys), active.used + active.wants.ahead))
+            active.show()
+        if active.ended:
+            self._give_up(active)
+        return active.ended
+
+    def _ask(self, active: _Active[R], end: int) -> None:
+        """Look up the requests before `end` that were not asked for, and submit those that are missing."""
         missing: list[tuple[str, Request]] = []
-        for key, request in zip(active.keys, requests, strict=True):
+        for i in range(active.asked, end):
+            key, request = active.keys[i], active.wants.requests[i]
             if key in active.answers:
                 continue
             if key in self.waiting:
@@ -156,9 +213,22 @@ class _Driver(Generic[R]):
                 missing.append((key, request))
                 self.waiting[key] = [active]
                 self.requests[key] = request
+        active.asked = end
         self.engine.submit(missing)
         self.counts.waiting = len(self.waiting)
-        return len(active.answers) == len(set(active.keys))
+
+    def _give_up(self, active: _Active[R]) -> None:
+        """Cancel what this pipeline alone still waits for."""
+        gone = []
+        for key in dict.fromkeys(active.keys[active.used : active.asked]):
+            others = [other for other in self.waiting.pop(key, ()) if other is not active]
+            if others:
+                self.waiting[key] = others
+            elif self.requests.pop(key, None):  # else it is in the ledger, or has just finished
+                gone.append(key)
+        self.engine.cancel(gone)
+        self.counts.cancelled += len(gone)
+        self.counts.waiting = len(self.waiting)
 
     def _count(self, completion: Completion) -> None:
         self.counts.truncated += completion.finish_reason == "length"

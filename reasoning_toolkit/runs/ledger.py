@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -75,11 +75,11 @@ class Ledger:
         rows = list(self._rows("documents", "kind = ? ORDER BY name", kind))
         return {row[2]: unpack(row[3]) for row in rows if self._trust("documents", row)}
 
-    def usage(self) -> tuple[int, Usage]:
-        """How many sound completions there are, and their tokens summed."""
+    def usage(self, keys: Container[str] | None = None) -> tuple[int, Usage]:
+        """How many sound completions there are, and their tokens summed; of these keys, without them of all."""
         total, prefilled, cached, decoded = 0, 0, 0, 0
         for row in self._rows("completions"):
-            if _is_sound(row):
+            if _is_sound(row) and (keys is None or row[1] in keys):
                 used = unpack(row[5])["usage"]
                 total, prefilled = total + 1, prefilled + used["prefilled"]
                 cached, decoded = cached + used["cached"], decoded + used["decoded"]

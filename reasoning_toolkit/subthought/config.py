@@ -41,6 +41,8 @@ class DecodeConfig:
         max_subthoughts: at most so many, evenly spaced. The paper: no limit.
         instruction: added after the question, as the user's message.
         system: a system message; none by default.
+        stop: when the vote is over (`subthought.stopping`). The paper: full.
+        alpha: the most that a certificate of `stop` may be wrong, over random orders.
         baselines: also spend the same generated tokens on self-consistency.
     """
 
@@ -63,6 +65,8 @@ class DecodeConfig:
     max_subthoughts: int | None = fixed(default=None)
     instruction: str = fixed(default=INSTRUCTION)
     system: str | None = fixed(default=None)
+    stop: str = growing(default="full")
+    alpha: float = growing(default=0.05)
     baselines: bool = growing(default=True)
 
     def __post_init__(self) -> None:

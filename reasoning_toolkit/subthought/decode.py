@@ -30,7 +30,8 @@ from reasoning_toolkit.runs.run import Run, read_problems
 from reasoning_toolkit.subthought.config import DecodeConfig
 from reasoning_toolkit.subthought.judge import Judged, judge
 from reasoning_toolkit.subthought.methods import Context, Record, find_method
-from reasoning_toolkit.subthought.report import Decoded, build_report, decide
+from reasoning_toolkit.subthought.report import Decoded, build_report, completions_used, decide
+from reasoning_toolkit.subthought.stopping.rules import Stop
 
 
 def decode(
@@ -115,7 +116,10 @@ def make_report(folder: Path, ledger: Ledger) -> dict[str, Any]:
     ]
     if not decoded:
         raise NothingToShow(f"{folder} holds no finished problem yet", hint="run the decode command again to go on")
-    return build_report(config["settings"], decoded, _looker(ledger), ledger.usage(), ledger.quarantined())
+    # Of a vote that may end early, what else was under way depends on timing: only what the records name is counted.
+    early = config["settings"].get("stop", "full") != "full"
+    usage = ledger.usage(completions_used(decoded) if early else None)
+    return build_report(config["settings"], decoded, _looker(ledger), usage, ledger.quarantined())
 
 
 def _looker(ledger: Ledger) -> Callable[[str], Completion]:
@@ -139,7 +143,9 @@ def _tags(config: Mapping[str, Any]) -> ThinkTags | None:
 def _record(body: Mapping[str, Any]) -> Record:
     spans = tuple((start, end) for start, end in body["spans"])
     continuations = tuple(tuple(group) for group in body["continuations"])
-    return Record(**dict(body) | {"spans": spans, "continuations": continuations, "samples": tuple(body["samples"])})
+    stop = Stop(**body["stop"]) if body.get("stop") else None
+    parts = {"spans": spans, "continuations": continuations, "samples": tuple(body["samples"]), "stop": stop}
+    return Record(**dict(body) | parts)
 
 
 def _judged(body: Mapping[str, Any]) -> Judged:

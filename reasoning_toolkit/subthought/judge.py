@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reasoning_toolkit.engines.think import ThinkTags, find_thought
 from reasoning_toolkit.engines.types import Completion
 from reasoning_toolkit.grading import answer_classes, grade
 from reasoning_toolkit.grading.verdict import Verdict
-from reasoning_toolkit.subthought.methods import Record
 from reasoning_toolkit.subthought.vote import Vote, vote
+
+if TYPE_CHECKING:
+    from reasoning_toolkit.subthought.methods import Record
 
 LAST, SUBTHOUGHT, SELF_CONSISTENCY = "last answer", "subthought vote", "self-consistency"
 
@@ -50,7 +52,7 @@ def judge(record: Record, gold: str, look: Look, tags: ThinkTags | None) -> Judg
     groups = []
     for (_, end), keys in zip(record.spans, record.continuations, strict=True):
         assert trace is not None  # spans are a trace's
-        groups.append(tuple(_judge_continuation(look(k), trace.text[:end], gold, tags, record.state) for k in keys))
+        groups.append(tuple(judge_continuation(look(k), trace.text[:end], gold, tags, record.state) for k in keys))
     samples = tuple(judge_whole(look(k), gold, tags, opened=record.opened) for k in record.samples)
     return Judged(verdict, tuple(groups), samples)
 
@@ -64,6 +66,17 @@ def judge_whole(completion: Completion, gold: str, tags: ThinkTags | None, *, op
             return _unfinished(completion)
         text = text[thought.end + len(tags.closing) :] if thought.state == "closed" else text
     return grade(gold, text, completion.finish_reason)
+
+
+def judge_continuation(completion: Completion, prefix: str, gold: str, tags: ThinkTags | None, state: str) -> Verdict:
+    """Grade a continuation of `prefix`, a trace's text up to a cut. `state`: where the trace's thinking ended (`Cuts.state`)."""
+    if state == "none" or tags is None:
+        own = grade(gold, completion.text, completion.finish_reason)
+        return own if own.outcome != "no_answer" else grade(gold, prefix + completion.text, completion.finish_reason)
+    end = completion.text.rfind(tags.closing)
+    if end < 0:
+        return _unfinished(completion)
+    return grade(gold, completion.text[end + len(tags.closing) :], completion.finish_reason)
 
 
 def method_verdicts(judged: Judged) -> tuple[dict[str, Verdict], Vote[str] | None]:
@@ -91,16 +104,6 @@ def vote_by_value(answers: Sequence[str | None]) -> Vote[str]:
     """A vote in which answers of equal value are one answer, shown as the first of them (`grading.answer_classes`)."""
     classes = dict(zip(answers, answer_classes(answers), strict=True))
     return vote(answers, key=classes.__getitem__)
-
-
-def _judge_continuation(completion: Completion, prefix: str, gold: str, tags: ThinkTags | None, state: str) -> Verdict:
-    if state == "none" or tags is None:
-        own = grade(gold, completion.text, completion.finish_reason)
-        return own if own.outcome != "no_answer" else grade(gold, prefix + completion.text, completion.finish_reason)
-    end = completion.text.rfind(tags.closing)
-    if end < 0:
-        return _unfinished(completion)
-    return grade(gold, completion.text[end + len(tags.closing) :], completion.finish_reason)
 
 
 def _elected(verdicts: Sequence[Verdict], votes: Vote[str]) -> Verdict | None:

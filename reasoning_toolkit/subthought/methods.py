@@ -15,9 +15,12 @@ from reasoning_toolkit.engines.think import opens_thinking
 from reasoning_toolkit.engines.types import Completion, Message, Request, stable_seed
 from reasoning_toolkit.errors import UsageError, unknown
 from reasoning_toolkit.problems.problem import Problem
-from reasoning_toolkit.runs.drive import Pipeline
+from reasoning_toolkit.runs.drive import Pipeline, Until
+from reasoning_toolkit.subthought.ballot import Ballot
 from reasoning_toolkit.subthought.config import DecodeConfig
-from reasoning_toolkit.subthought.cut import cut_text, cut_trace
+from reasoning_toolkit.subthought.cut import Cuts, cut_text, cut_trace
+from reasoning_toolkit.subthought.judge import judge_continuation, judge_whole
+from reasoning_toolkit.subthought.stopping.rules import Stop, find_rule
 
 MOST_SAMPLES = 1024  # of one problem, where a model answers in a few tokens and the budget is large
 
@@ -29,11 +32,12 @@ class Record:
     Attributes:
         trace: key of the first, greedy trace; None where the method makes none.
         spans: character span of each subthought in the trace's text.
-        continuations: for each subthought, the keys of its continuations; empty lists where none was needed.
+        continuations: for each subthought, the keys of its continuations; empty where none was needed.
         state: where the trace's thinking ended (`Cuts.state`).
         opened: whether the prompt opens the thinking.
         samples: keys of independent samples.
         short_circuit: the continuations were known without generating: greedy continuations of a greedy trace repeat it.
+        stop: where the vote ended, for a rule that may end it early; the continuations that were not drawn have no keys.
     """
 
     trace: str | None = None
@@ -43,6 +47,7 @@ class Record:
     opened: bool = False
     samples: tuple[str, ...] = ()
     short_circuit: bool = False
+    stop: Stop | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ def subthought(problem: Problem, context: Context) -> Pipeline[Record]:
         1. Prefixes are token-exact; the paper's text prefixes are tokenised again.
         2. Greedy continuations of a greedy trace repeat it, so they are not generated: none for a trace that ended, one
            for a trace that was cut off.
-        3. Self-consistency gets as many generated tokens as the trace and its continuations took (`baselines`).
+        3. With `config.stop` the vote ends when a rule says that it is decided (`stopping`); what was not drawn costs nothing.
+        4. Self-consistency gets as many generated tokens as the trace and its continuations took (`baselines`).
     """
     config, engine = context.config, context.engine
     if engine.tokenizer is None:
@@ -95,14 +101,20 @@ def subthought(problem: Problem, context: Context) -> Pipeline[Record]:
     prefixes = cuts.prefixes if not repeats else cuts.prefixes[-1:] if trace.finish_reason == "length" else ()
     samples = 1 if config.temperature == 0 else config.n
     requests = continue_from(request, trace, prefixes, config.sampling, run_seed=config.seed, key=key, samples=samples)
-    completions = (yield requests) if requests else ()
+    drawn, stop = list(range(len(requests))), None
+    if config.stop == "full" or repeats:
+        completions = (yield requests) if requests else ()
+    else:
+        ballot = _ballot(problem, context, trace, cuts, len(requests), _opened(request, context))
+        completions = yield Until([requests[i] for i in ballot.order], ballot.enough)
+        drawn, stop = ballot.drawn, ballot.stop
     keys = _keys(requests, context)
-    each = tuple(keys[i : i + samples] for i in range(0, len(keys), samples))
+    each = tuple(tuple(keys[i] for i in drawn if i // samples == place) for place in range(len(prefixes)))
     grouped = (keys,) * len(cuts.spans) if repeats else each
     spent = sum(c.usage.decoded for c in (trace, *completions))
     compare = config.baselines and config.temperature > 0
-    drawn = (yield from _samples_worth(spent, problem, context, trace.usage.decoded)) if compare else ()
-    return Record(key, cuts.spans, grouped, cuts.state, _opened(request, context), drawn, repeats)
+    compared = (yield from _samples_worth(spent, problem, context, trace.usage.decoded)) if compare else ()
+    return Record(key, cuts.spans, grouped, cuts.state, _opened(request, context), compared, repeats, stop)
 
 
 METHODS: dict[str, Method] = {"subthought": subthought, "self-consistency": self_consistency, "last": last}
@@ -112,7 +124,7 @@ def find_method(config: DecodeConfig) -> Method:
     """The method that a config names.
 
     Raises:
-        UsageError: there is no such method or cutting rule, or a setting does not fit it.
+        UsageError: there is no such method, cutting rule or stopping rule, or a setting does not fit it.
     """
     if config.method not in METHODS:
         raise unknown("method", config.method, METHODS)
@@ -122,6 +134,7 @@ def find_method(config: DecodeConfig) -> Method:
             hint="--method self-consistency --n N reports the mean of single samples too",
         )
     cut_text("", config)
+    find_rule(config.stop, config.alpha)
     return METHODS[config.method]
 
 
@@ -141,6 +154,19 @@ def sample_requests(problem: Problem, context: Context, indices: Sequence[int]) 
         Request(prompt, config.sampling, stable_seed(config.seed, problem.id, "sample", i), i, messages, problem.id)
         for i in indices
     ]
+
+
+def _ballot(problem: Problem, context: Context, trace: Completion, cuts: Cuts, total: int, opened: bool) -> Ballot:
+    """The vote of a problem's continuations; a position counts the samples of the first prefix, then those of the second, …"""
+    config, tags, gold = context.config, context.engine.tags, problem.answer
+    samples = total // len(cuts.spans)
+
+    def read(position: int, completion: Completion) -> str | None:
+        end = cuts.spans[position // samples][1]
+        return judge_continuation(completion, trace.text[:end], gold, tags, cuts.state).answer
+
+    last = judge_whole(trace, gold, tags, opened=opened).answer
+    return Ballot(config.stop, config.alpha, (config.seed, problem.id), total, last, read)
 
 
 def within_budget(costs: Sequence[int], budget: int) -> int:

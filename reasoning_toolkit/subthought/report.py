@@ -6,7 +6,7 @@ A function of the ledger alone, so the same ledger gives the same bytes; wall ti
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from reasoning_toolkit.engines.types import Completion, Usage
@@ -18,6 +18,7 @@ from reasoning_toolkit.stats.intervals import bootstrap_interval, wilson_interva
 from reasoning_toolkit.stats.paired import compare_paired
 from reasoning_toolkit.subthought.judge import LAST, SELF_CONSISTENCY, SUBTHOUGHT, Judged, Look, method_verdicts
 from reasoning_toolkit.subthought.methods import Record
+from reasoning_toolkit.subthought.stopping.rules import Stop
 from reasoning_toolkit.subthought.vote import Vote
 
 SCHEMA = 1
@@ -70,6 +71,7 @@ def build_report(
         "usage": {"completions": total, "prefilled": used.prefilled, "cached": used.cached, "decoded": used.decoded},
         "comparisons": [_comparison(names[0], other, decoded) for other in names[1:]],
         "signals": _signals(decoded),
+        "stopping": _stopping(config, decoded, look),
         "undecided": undecided,
         "notes": _notes(config, decoded, undecided, quarantined),
         "problems": [_problem(d, look) for d in decoded],
@@ -158,6 +160,39 @@ def _signals(decoded: Sequence[Decoded]) -> dict[str, Any]:
     }
 
 
+def completions_used(decoded: Sequence[Decoded]) -> set[str]:
+    """Keys of all completions that the records name."""
+    return {key for d in decoded for name in (SUBTHOUGHT, SELF_CONSISTENCY) for key in _keys(d, name)}
+
+
+def _stopping(config: Mapping[str, Any], decoded: Sequence[Decoded], look: Look) -> dict[str, Any]:
+    """What ending votes early did; empty where they were not to end early."""
+    pairs = [(d.record.stop, _continuation_tokens(d, look)) for d in decoded if d.record.stop]
+    if not pairs:
+        return {}
+    drawn, total = sum(stop.draws for stop, _ in pairs), sum(stop.total for stop, _ in pairs)
+    return {
+        "rule": config["stop"],
+        "alpha": config["alpha"],
+        "drawn": drawn,
+        "total": total,
+        "fired": {
+            name: sum(stop.rule == name for stop, _ in pairs) for name in sorted({stop.rule for stop, _ in pairs})
+        },
+        "tokens": sum(tokens for _, tokens in pairs),
+        "tokens_saved": sum(_tokens_saved(stop, tokens) for stop, tokens in pairs),
+    }
+
+
+def _continuation_tokens(d: Decoded, look: Look) -> int:
+    return sum(look(key).usage.decoded for group in d.record.continuations for key in group)
+
+
+def _tokens_saved(stop: Stop, tokens: int) -> int:
+    """What the continuations that were not drawn would have cost, at the mean length of the problem's own that were."""
+    return round((stop.total - stop.draws) * tokens / stop.draws)
+
+
 def _undecided(decoded: Sequence[Decoded]) -> list[dict[str, Any]]:
     """Every answer that the grader could not decide, of whatever completion: to be read by a person."""
     found = []
@@ -181,6 +216,8 @@ def _notes(
             f"Greedy continuations of a greedy trace repeat it: on {short} problems nothing was generated and all subthoughts agree by "
             "construction. Use a temperature above 0 for a vote that means something."
         )
+    if config["stop"] == "heuristic" and any(d.record.stop for d in decoded):
+        notes.append("The stopping rule heuristic has no guarantee: the full vote may have elected another answer.")
     if plain := sum(bool(d.record.spans) and d.record.state == "none" for d in decoded):
         notes.append(
             f"On {plain} problems the model marks no thinking, so the whole response was cut: late prefixes already "
@@ -217,6 +254,7 @@ def _problem(d: Decoded, look: Look) -> dict[str, Any]:
         "votes": [list(pair) for pair in d.votes.counts] if d.votes else [],
         "answers": {name: _verdict(v) | {"reason": v.reason} for name, v in d.verdicts.items()},
         "subthoughts": [],
+        "stop": _stop(d.record.stop, _continuation_tokens(d, look)) if d.record.stop else None,
         "samples": [_completion(look(k), v) for k, v in zip(d.record.samples, d.judged.samples, strict=True)],
     }
     if trace is None:
@@ -228,11 +266,22 @@ def _problem(d: Decoded, look: Look) -> dict[str, Any]:
     shown_as = _shown_as(d.judged)
     for span, group, verdicts in zip(d.record.spans, keys, d.judged.continuations, strict=True):
         text = trace.text[span[0] : span[1]]
+        if not verdicts:
+            shown["subthoughts"].append(_NOT_DRAWN | {"text": text})
+            continue
         first = look(group[0]) if group else None  # none was generated where all are known to repeat the trace
         continuation = {"continuation": first.text if first else trace.text[span[1] :]}
         voted = {"answer": shown_as.get(verdicts[0].answer)}
         shown["subthoughts"].append(_completion(first or trace, verdicts[0]) | continuation | voted | {"text": text})
     return shown
+
+
+_NOT_DRAWN = {"answer": None, "outcome": "not_drawn", "finish_reason": "stop", "tokens": 0, "continuation": ""}
+
+
+def _stop(stop: Stop, tokens: int) -> dict[str, Any]:
+    shown = {k: v for k, v in asdict(stop).items() if k != "answer"}  # the vote says it, as all votes do
+    return shown | {"tokens_saved": _tokens_saved(stop, tokens)}
 
 
 def _shown_as(judged: Judged) -> dict[str | None, str | None]:

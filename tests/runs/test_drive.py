@@ -12,7 +12,7 @@ from reasoning_toolkit.engines.scripted import ScriptedEngine
 from reasoning_toolkit.engines.types import Completion, Request, Sampling
 from reasoning_toolkit.errors import DiskError, EngineError
 from reasoning_toolkit.problems.problem import Problem
-from reasoning_toolkit.runs.drive import Counts, Pipeline, drive
+from reasoning_toolkit.runs.drive import Counts, Pipeline, Until, drive
 from reasoning_toolkit.runs.ledger import Ledger
 from reasoning_toolkit.runs.run import Run
 from reasoning_toolkit.subthought.config import DecodeConfig
@@ -245,3 +245,85 @@ def test_the_report_does_not_depend_on_slots_or_on_the_order_of_finishing(tmp_pa
             decode(run, problems, engine, config)
         seen.add(tuple((tmp_path / str(slots) / name).read_bytes() for name in ("report.json", "report.html")))
     assert len(seen) == 1
+
+
+def until(seeds: Sequence[int], last: int, seen: list[int], ahead: int = 3) -> Pipeline[list[str]]:
+    """Ask in order until the completion of seed `last` was shown."""
+
+    def enough(completion: Completion) -> bool:
+        seen.append(int(completion.text.split()[1]))
+        return seen[-1] == last
+
+    completions = yield Until(ask(*seeds), enough, ahead)
+    return [completion.text for completion in completions]
+
+
+@pytest.mark.parametrize("slots", [1, 2, 8])
+def test_until_shows_completions_in_order_and_once_whatever_finished_first(ledger: Ledger, slots: int) -> None:
+    draw, seen = random.Random(slots), []
+    engine = ScriptedEngine(echo, slots=slots, delay=lambda request: draw.random() / 200)
+    seeds = [5, 3, 8, 3, 1, 9, 2, 7, 4]
+    results = dict(drive(engine, ledger, [("a", until(seeds, 1, seen))]))
+    assert seen == [5, 3, 8, 3, 1]
+    assert results == {"a": [f"seed {i}" for i in seen]}
+    assert engine.calls <= 4 + 2  # four different ones are needed, two more may be on their way with the last
+
+
+def test_until_with_all_shown_and_none_enough_returns_all(ledger: Ledger) -> None:
+    seen: list[int] = []
+    results = dict(drive(ScriptedEngine(echo), ledger, [("a", until((4, 2, 6), 99, seen, ahead=1))]))
+    assert results == {"a": ["seed 4", "seed 2", "seed 6"]}
+    assert dict(drive(ScriptedEngine(echo), ledger, [("a", until((), 99, seen))])) == {"a": []}
+
+
+def test_what_is_not_needed_any_more_is_cancelled(ledger: Ledger) -> None:
+    """The first is enough; the seven behind it would take for ever."""
+    counts, seen = Counts(), []
+    engine = ScriptedEngine(echo, slots=8, delay=lambda request: 0.0 if request.seed == 0 else 1000.0)
+    results = dict(drive(engine, ledger, [("a", until(range(20), 0, seen, ahead=8))], counts=counts))
+    assert results == {"a": ["seed 0"]}
+    assert (counts.made, counts.cancelled, counts.waiting, engine.calls) == (1, 7, 0, 8)
+    assert engine.wait() == []
+
+
+def test_a_request_that_another_problem_needs_is_not_cancelled(ledger: Ledger) -> None:
+    engine = ScriptedEngine(echo, slots=4, delay=lambda request: request.seed / 100)
+    pipelines = [("a", until((0, 1, 2), 0, [], ahead=3)), ("b", at_once((2, 1)))]
+    assert dict(drive(engine, ledger, pipelines)) == {"a": ["seed 0"], "b": ["seed 2", "seed 1"]}
+    assert engine.calls == 3
+
+
+class AllAtOnce(ScriptedEngine):
+    """Hands over everything that was submitted together, last first."""
+
+    def wait(self) -> list[tuple[str, Completion]]:
+        finished: list[tuple[str, Completion]] = []
+        while more := super().wait():
+            finished = more + finished
+        return finished
+
+
+def test_completions_that_finish_together_with_the_one_that_is_enough(ledger: Ledger) -> None:
+    def then_more() -> Pipeline[list[str]]:
+        first = yield Until(ask(0, 1, 2, 3), lambda completion: True, 4)
+        second = yield ask(2, 5)  # 2 finished with 0, and is asked for again
+        return [completion.text for completion in [*first, *second]]
+
+    engine = AllAtOnce(echo)
+    assert dict(drive(engine, ledger, [("a", then_more())])) == {"a": ["seed 0", "seed 2", "seed 5"]}
+    assert engine.calls == 5
+    assert len(kept(ledger)) == 5  # what finished is written down, needed or not
+
+
+def test_a_stopped_until_goes_on_from_the_ledger_to_the_same_end(ledger: Ledger) -> None:
+    def fails_at_third(prompt: str, request: Request) -> str | Exception:
+        return EngineError("gone") if request.seed == 3 else echo(prompt, request)
+
+    with pytest.raises(EngineError, match="gone"):
+        dict(drive(ScriptedEngine(fails_at_third, slots=1), ledger, [("a", until((1, 2, 3, 4, 5), 4, []))]))
+    seen: list[int] = []
+    engine = ScriptedEngine(echo, slots=1)
+    assert dict(drive(engine, ledger, [("a", until((1, 2, 3, 4, 5), 4, seen))])) == {
+        "a": ["seed 1", "seed 2", "seed 3", "seed 4"]
+    }
+    assert seen == [1, 2, 3, 4] and engine.calls == 2
