@@ -124,10 +124,14 @@ def _kill_once(chain: Attempts, draw: random.Random, seconds: float, figures: Fi
 
 
 class Attempts:
-    """One run directory, the attempts at it, and what the ledger held after each."""
+    """One run directory, the attempts at it, and what the ledger held after each.
 
-    def __init__(self, run: Path, problems: Path, workers: int) -> None:
-        self.run, self.problems, self.workers = run, problems, workers
+    Args:
+        options: more options of the command.
+    """
+
+    def __init__(self, run: Path, problems: Path, workers: int, options: tuple[str, ...] = ()) -> None:
+        self.run, self.problems, self.workers, self.options = run, problems, workers, options
         self.calls_file = run.with_suffix(".calls")
         self.kept: dict[str, tuple[Any, ...]] = {}
         self.called: Counter[str] = Counter()
@@ -136,7 +140,7 @@ class Attempts:
     def start(self) -> subprocess.Popen[bytes]:
         """The command, in a process of its own."""
         options = ("--model", MODEL, "--engine-arg", f"delay={DELAY}", "--engine-arg", f"workers={self.workers}")
-        command = (*COMMAND, str(self.problems), *options, "--run", str(self.run), "--max-tokens", "600")
+        command = (*COMMAND, str(self.problems), *options, "--run", str(self.run), "--max-tokens", "600", *self.options)
         environment = os.environ | {"CALLS_FILE": str(self.calls_file), "KILL_RESUME_RUN": str(self.run)}
         return subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

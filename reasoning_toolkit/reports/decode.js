@@ -251,7 +251,7 @@
       pick(place);
       body.querySelector(`[data-place="${place}"]`).focus();
     });
-    pick(0);
+    pick(Math.max(0, problem.subthoughts.findIndex((s) => s.outcome !== "not_drawn")));
     return nodes;
   }
 

@@ -101,6 +101,15 @@ def test_the_same_command_goes_on_and_says_so(folder: Path) -> None:
     assert report["problems"][0]["answers"]["last answer"]["answer"] == "4"
 
 
+def test_votes_that_end_early_are_said_to(folder: Path) -> None:
+    done = reason("decode", "sums.jsonl", *MODEL, "--run", "out", "--stop", "exact", cwd=folder)
+    assert done.returncode == 0
+    assert "until the rule exact ends the vote" in done.stderr
+    assert "votes stopped by exact (alpha 0.05) after" in " ".join(done.stdout.split())
+    again = reason("decode", "sums.jsonl", *MODEL, "--run", "out", "--stop", "exact", "--json", cwd=folder)
+    assert json.loads(again.stdout)["stopping"]["fired"].keys() <= {"exact", "full"}
+
+
 def test_default_run_directory_is_named_after_what_is_decoded(folder: Path) -> None:
     done = reason("decode", "sums.jsonl", *MODEL, "--method", "last", "--where", "level=2", cwd=folder)
     assert done.returncode == 0, done.stderr
@@ -129,6 +138,8 @@ def test_dry_run_makes_nothing(folder: Path) -> None:
         (["decode", "sums.jsonl", "--model", "vlm:x"], ["unknown engine 'vlm'", "vllm"]),
         (["decode", "sums.jsonl", "--model", "scripted:model.py@replay"], ["'replay'", "did you mean reply?"]),
         (["decode", "sums.jsonl", *MODEL, "--rule", "anywher"], ["'anywher'", "anywhere"]),
+        (["decode", "sums.jsonl", *MODEL, "--stop", "certifed"], ["stopping rule 'certifed'", "certified"]),
+        (["decode", "sums.jsonl", *MODEL, "--alpha", "5"], ["alpha is 5.0", "0.05"]),
         (["decode", "sums.jsonl", *MODEL, "--engine-arg", "delay"], ["--engine-arg 'delay' is not key=value"]),
         (["decode", "sums.jsonl", *MODEL, "--engine-arg", "speed=2"], ["does not know ['speed']"]),
         (["decode", "sums.jsonl", *MODEL, "--column", "question"], ["--column 'question' is not name=value"]),

@@ -521,3 +521,54 @@ def test_browser_draws_the_grey_rest_the_unanswered_and_a_gold_answer_nobody_gav
     assert labels == [f"{problem['gold']} ✓", *answers[:7], "others", "no answer"]
     assert colours == [f"k{n}" for n in range(1, 8)] + ["other"] * 4 + ["none"]
     assert heights[0] == heights[1] == heights[2] < heights[3]
+
+
+def stopped_report() -> dict[str, Any]:
+    """One problem of nine subthoughts, of which the first and the sixth were not drawn."""
+    report = sample_report(problems=1, subthoughts=9)
+    problem = report["problems"][0]
+    for place in (0, 5):
+        problem["subthoughts"][place] |= {"answer": None, "outcome": "not_drawn", "tokens": 0, "continuation": ""}
+    problem["stop"] = {
+        "rule": "certified",
+        "draws": 7,
+        "total": 9,
+        "alpha": 0.05,
+        "margin": 7,
+        "classes": 1,
+        "tokens_saved": 812,
+    }
+    report["stopping"] = {
+        "rule": "sharp",
+        "alpha": 0.05,
+        "drawn": 7,
+        "total": 9,
+        "fired": {"certified": 1},
+        "tokens": 2842,
+        "tokens_saved": 812,
+    }
+    return report
+
+
+def test_what_ending_votes_early_saved_is_said() -> None:
+    text = " ".join(Page(render_html(stopped_report())).text.split())
+    assert "Votes stopped by the rule sharp (α = 0.05) after 7 of 9 continuations (77.8%): certified 1." in text
+    assert "About 812 tokens saved" in text
+    assert "Votes stopped" not in Page(render_html(sample_report())).text
+
+
+@in_browser
+def test_browser_shows_subthoughts_that_were_not_continued(tmp_path: Path) -> None:
+    steps = """
+    press("j"); await wait();
+    seen.push(document.querySelectorAll(".subthought").length, document.querySelectorAll(".evolution circle").length,
+      document.querySelector(".subthought[aria-current]").dataset.place,
+      document.querySelector(".evolution").closest("div.wide").parentElement.querySelector("p").textContent);
+    click('.subthought[data-place="5"]'); seen.push(document.querySelector(".continuation").textContent);
+    """
+    subthoughts, dots, current, stop, pane = acted(render_html(stopped_report()), tmp_path, steps)
+    assert (subthoughts, dots, current) == (9, 7, "1")
+    assert (
+        stop == "Stopped after 7 of 9 continuations: the winner was certified up to α = 0.05; about 812 tokens saved."
+    )
+    assert pane == "Subthought 6 of 9Not continued: the vote was decided before its turn."

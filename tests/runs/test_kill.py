@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sqlite3
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.kill_resume import Attempts, count_orphans, measure, write_problems
+from reasoning_toolkit.runs.run import read_run
 
 KILLS = int(os.environ.get("RT_KILLS", "16")) // 2
 
@@ -86,3 +88,33 @@ def test_a_signal_ends_it_with_its_code_and_no_child(
     assert len(attempts.kept) - made in (0, 1)  # the signal may come between the commit and the count
     attempts.finish()
     assert (attempts.lost, attempts.duplicated) == (0, 0)
+
+
+@pytest.mark.parametrize(("rule", "workers"), [("sharp", 1), ("hybrid", 2)])
+def test_kill_9_in_a_run_whose_votes_end_early(tmp_path: Path, rule: str, workers: int) -> None:
+    """What was under way when a vote was decided differs from run to run; records and reports do not."""
+    problems = write_problems(tmp_path / "problems.jsonl", 12)
+    whole, killed = (Attempts(tmp_path / name, problems, workers, ("--stop", rule, "-n", "4")) for name in "ab")
+    seconds, draw, kills = whole.finish(), random.Random(rule), 0
+    for _ in range(6):
+        process = killed.start()
+        time.sleep(draw.uniform(0.3, 0.9) * seconds)
+        process.kill()
+        kills += process.wait() == -signal.SIGKILL
+        killed.compare()
+    killed.finish()
+    assert kills >= 2
+    assert (killed.lost, killed.duplicated, count_orphans(killed.run)) == (0, 0, 0)
+    assert [killed.results()[name] for name in FILES] == [whole.results()[name] for name in FILES]
+    assert records(killed.run) == records(whole.run)
+
+
+FILES = ("report.json", "report.html")
+
+
+def records(folder: Path) -> dict[str, object]:
+    _, ledger = read_run(folder)
+    found = ledger.load_all("record")
+    ledger.close()
+    assert all(record["stop"] for record in found.values())
+    return found
