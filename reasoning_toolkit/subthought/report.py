@@ -6,7 +6,7 @@ A function of the ledger alone, so the same ledger gives the same bytes; wall ti
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from reasoning_toolkit.engines.types import Completion, Usage
@@ -18,7 +18,7 @@ from reasoning_toolkit.stats.intervals import bootstrap_interval, wilson_interva
 from reasoning_toolkit.stats.paired import compare_paired
 from reasoning_toolkit.subthought.judge import LAST, SELF_CONSISTENCY, SUBTHOUGHT, Judged, Look, method_verdicts
 from reasoning_toolkit.subthought.methods import Record
-from reasoning_toolkit.subthought.stopping.rules import Stop
+from reasoning_toolkit.subthought.savings import stop_shown, stopping_summary
 from reasoning_toolkit.subthought.vote import Vote
 
 SCHEMA = 1
@@ -71,7 +71,7 @@ def build_report(
         "usage": {"completions": total, "prefilled": used.prefilled, "cached": used.cached, "decoded": used.decoded},
         "comparisons": [_comparison(names[0], other, decoded) for other in names[1:]],
         "signals": _signals(decoded),
-        "stopping": _stopping(config, decoded, look),
+        "stopping": stopping_summary(config, [d.record for d in decoded], look),
         "undecided": undecided,
         "notes": _notes(config, decoded, undecided, quarantined),
         "problems": [_problem(d, look) for d in decoded],
@@ -98,7 +98,7 @@ def _method_row(name: str, decoded: Sequence[Decoded], costs: Sequence[int], loo
 
 
 _COST_NOTES = {
-    SUBTHOUGHT: "the trace and a continuation from each of its subthoughts",
+    SUBTHOUGHT: "the trace and the continuations from its subthoughts",
     LAST: "one trace",
     SELF_CONSISTENCY: "independent samples; beside subthought voting, as many as fit the same generated tokens",
 }
@@ -165,34 +165,6 @@ def completions_used(decoded: Sequence[Decoded]) -> set[str]:
     return {key for d in decoded for name in (SUBTHOUGHT, SELF_CONSISTENCY) for key in _keys(d, name)}
 
 
-def _stopping(config: Mapping[str, Any], decoded: Sequence[Decoded], look: Look) -> dict[str, Any]:
-    """What ending votes early did; empty where they were not to end early."""
-    pairs = [(d.record.stop, _continuation_tokens(d, look)) for d in decoded if d.record.stop]
-    if not pairs:
-        return {}
-    drawn, total = sum(stop.draws for stop, _ in pairs), sum(stop.total for stop, _ in pairs)
-    return {
-        "rule": config["stop"],
-        "alpha": config["alpha"],
-        "drawn": drawn,
-        "total": total,
-        "fired": {
-            name: sum(stop.rule == name for stop, _ in pairs) for name in sorted({stop.rule for stop, _ in pairs})
-        },
-        "tokens": sum(tokens for _, tokens in pairs),
-        "tokens_saved": sum(_tokens_saved(stop, tokens) for stop, tokens in pairs),
-    }
-
-
-def _continuation_tokens(d: Decoded, look: Look) -> int:
-    return sum(look(key).usage.decoded for group in d.record.continuations for key in group)
-
-
-def _tokens_saved(stop: Stop, tokens: int) -> int:
-    """What the continuations that were not drawn would have cost, at the mean length of the problem's own that were."""
-    return round((stop.total - stop.draws) * tokens / stop.draws)
-
-
 def _undecided(decoded: Sequence[Decoded]) -> list[dict[str, Any]]:
     """Every answer that the grader could not decide, of whatever completion: to be read by a person."""
     found = []
@@ -216,8 +188,12 @@ def _notes(
             f"Greedy continuations of a greedy trace repeat it: on {short} problems nothing was generated and all subthoughts agree by "
             "construction. Use a temperature above 0 for a vote that means something."
         )
-    if config["stop"] == "heuristic" and any(d.record.stop for d in decoded):
-        notes.append("The stopping rule heuristic has no guarantee: the full vote may have elected another answer.")
+    if any(d.record.stop for d in decoded):
+        notes.append(
+            "Votes ended before all continuations were drawn: entropy is that of the drawn answers, of fewer where the vote was clear."
+        )
+        if config["stop"] == "heuristic":
+            notes.append("The stopping rule heuristic has no guarantee: the full vote may have elected another answer.")
     if plain := sum(bool(d.record.spans) and d.record.state == "none" for d in decoded):
         notes.append(
             f"On {plain} problems the model marks no thinking, so the whole response was cut: late prefixes already "
@@ -254,7 +230,7 @@ def _problem(d: Decoded, look: Look) -> dict[str, Any]:
         "votes": [list(pair) for pair in d.votes.counts] if d.votes else [],
         "answers": {name: _verdict(v) | {"reason": v.reason} for name, v in d.verdicts.items()},
         "subthoughts": [],
-        "stop": _stop(d.record.stop, _continuation_tokens(d, look)) if d.record.stop else None,
+        "stop": stop_shown(d.record, look),
         "samples": [_completion(look(k), v) for k, v in zip(d.record.samples, d.judged.samples, strict=True)],
     }
     if trace is None:
@@ -277,11 +253,6 @@ def _problem(d: Decoded, look: Look) -> dict[str, Any]:
 
 
 _NOT_DRAWN = {"answer": None, "outcome": "not_drawn", "finish_reason": "stop", "tokens": 0, "continuation": ""}
-
-
-def _stop(stop: Stop, tokens: int) -> dict[str, Any]:
-    shown = {k: v for k, v in asdict(stop).items() if k != "answer"}  # the vote says it, as all votes do
-    return shown | {"tokens_saved": _tokens_saved(stop, tokens)}
 
 
 def _shown_as(judged: Judged) -> dict[str | None, str | None]:
