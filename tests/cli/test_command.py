@@ -235,6 +235,7 @@ def test_list_names_what_there_is(folder: Path) -> None:
         "smollm2",
         "subthought",
         "line_compat",
+        "certified",
         "<think> … </think>",
     ):
         assert name in text

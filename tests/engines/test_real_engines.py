@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from conftest import ask, chat, run
 
 from reasoning_toolkit.engines import Engine, Request, Sampling, continue_from
 from reasoning_toolkit.engines.types import as_prompt
+from reasoning_toolkit.runs.drive import Counts, Pipeline, Until, drive
+from reasoning_toolkit.runs.ledger import Ledger
 
 pytestmark = pytest.mark.model
 
@@ -41,6 +45,22 @@ def test_end_token_is_counted_and_not_kept(engine: Engine) -> None:
     assert not engine.tokenizer.end_ids & set(done.tokens)
     assert done.usage.decoded == len(done.tokens) + 1
     assert done.text == engine.tokenizer.decode(done.tokens)
+
+
+def test_what_is_in_flight_when_it_was_enough_is_cancelled(engine: Engine, tmp_path: Path) -> None:
+    """Two short completions are enough; the long ones beside them are given up, and the engine takes more work."""
+    requests = [ask(engine, COUNT, i, max_tokens=2 if i < 2 else 500, ignore_eos=True) for i in range(12)]
+    later, shown, counts = ask(engine, COUNT, 99, max_tokens=3, ignore_eos=True), [], Counts()
+
+    def pipeline() -> Pipeline[list[int]]:
+        first = yield Until(requests, lambda completion: shown.append(completion) or len(shown) == 2)
+        second = yield [later]
+        return [completion.usage.decoded for completion in [*first, *second]]
+
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    assert dict(drive(engine, ledger, [("a", pipeline())], counts=counts)) == {"a": [2, 2, 3]}
+    assert (counts.made, counts.cancelled, counts.waiting) == (3, 7, 0)
+    ledger.close()
 
 
 def test_ignore_eos_goes_on_to_the_limit(engine: Engine) -> None:
