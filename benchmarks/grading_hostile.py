@@ -68,6 +68,7 @@ def main() -> int:
         "repeats": arguments.repeats,
         "code_ran": ran,
         "all": summary(timings),
+        "slower_than_limit": slow(timings),
         "kinds": {
             kind: summary([t for t in timings if t.kind == kind]) for kind in dict.fromkeys(t.kind for t in timings)
         },
@@ -102,6 +103,17 @@ def summary(timings: list[Timing]) -> dict[str, Any]:
         "worst_ms": worst.seconds * 1000,
         "worst": f"{worst.operation}: {worst.answer[:60]!a}",
     }
+
+
+def slow(timings: list[Timing]) -> dict[str, float]:
+    """The answers whose own median over operations and repeats is above the limit, in milliseconds."""
+    by_answer: dict[str, list[float]] = {}
+    for timing in timings:
+        by_answer.setdefault(f"{timing.kind}, {len(timing.answer):,} characters: {timing.answer[:40]!a}", []).append(
+            timing.seconds
+        )
+    medians = {name: statistics.median(seconds) for name, seconds in by_answer.items()}
+    return {name: median * 1000 for name, median in medians.items() if median > MEDIAN_S}
 
 
 def _cases(path: Path) -> Iterator[tuple[str, str, str]]:
