@@ -27,7 +27,7 @@ laptop within a minute. It knows nothing else: no language, no facts, no other i
 Accuracy on the first {count} problems of `pocket:mixed`, with the settings of `reason decode` (trace greedy, continuations and samples at
 temperature 1, top-p .95):
 
-| level | {heads} |
+| level | {columns} |
 |---|{rules}|
 {rows}
 
@@ -70,7 +70,7 @@ def write_card(result: Mapping[str, Any]) -> None:
         cpu=result["machine"]["cpu"],
         loss=training["loss"],
         count=result["count"],
-        heads=" | ".join(names),
+        columns=" | ".join(names),
         rules="|".join("---" for _ in names),
         rows="\n".join(rows),
         false=result["last_answer_false_positives"]["share"],
