@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.machine import machine, write_result
 from benchmarks.pocket_reasoner.evaluate import accuracy_of, compare_engines, evaluate
 from benchmarks.pocket_reasoner.package import package, write_card
-from benchmarks.pocket_reasoner.train import TrainConfig, finished, train
+from benchmarks.pocket_reasoner.train import TrainConfig, finished, train, trained_models
 from reasoning_toolkit.errors import ToolkitError
 
 RESULT = "pocket_reasoner"
@@ -48,11 +48,8 @@ def _evaluate(arguments: argparse.Namespace) -> None:
         "model": model,
         "training": finished(arguments.trained),
         "by_training_size": [
-            {
-                "step": int(folder.name.removeprefix("step-")),
-                **accuracy_of(f"hf:{folder}", runs / folder.name, arguments.sized),
-            }
-            for folder in sorted(arguments.trained.glob("step-*"), key=lambda f: int(f.name.removeprefix("step-")))
+            {"step": step, **accuracy_of(f"hf:{folder}", runs / folder.name, arguments.sized)}
+            for step, folder in trained_models(arguments.trained).items()
         ],
         **evaluate(model, runs, arguments.count, arguments.sampled),
         "engines": compare_engines(model, runs, 50),
@@ -80,9 +77,9 @@ def _arguments() -> argparse.Namespace:
     part.add_argument("--model", default="pocket", help="vllm:pocket is faster (default: pocket)")
     part.add_argument("--trained", type=Path, default=Path("runs/pocket"), help="folder of `train`")
     part.add_argument("--run", type=Path, default=Path("runs/pocket-evaluation"), help="folder of the runs")
-    part.add_argument("--count", type=int, default=600, help="problems decoded with every method (default: 600)")
-    part.add_argument("--sampled", type=int, default=300, help="problems sampled 64 times (default: 300)")
-    part.add_argument("--sized", type=int, default=300, help="problems for each size of training (default: 300)")
+    part.add_argument("--count", type=int, default=510, help="problems decoded with every method (default: 510)")
+    part.add_argument("--sampled", type=int, default=105, help="problems sampled 64 times (default: 105)")
+    part.add_argument("--sized", type=int, default=150, help="problems for each size of training (default: 150)")
     part = parts.add_parser("package", help="copy the trained weights into the package, and write the model card")
     part.add_argument("--run", type=Path, default=Path("runs/pocket"))
     return parser.parse_args()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from reasoning_toolkit.problems.pocket import demonstration, pocket_problems
 from reasoning_toolkit.problems.pocket.program import from_json
-from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.subthought.config import INSTRUCTION
+from reasoning_toolkit.subthought.methods import user_message
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -39,15 +39,10 @@ def corpus(seed: int, count: int) -> Iterator[str]:
         yield f"{user}\n{answer}"
 
 
-def user_message(problem: Problem, instructed: bool) -> str:
-    """The user's message as `reason decode` writes it, with or without its instruction."""
-    return f"{problem.question}\n\n{INSTRUCTION}" if instructed else problem.question
-
-
 def _examples(seed: int, number: int, count: int) -> Iterator[tuple[str, str]]:
     rng = Random(f"demonstrations/{seed}/{number}")
     for problem in islice(pocket_problems("mixed", "train", seed=1_000_000 * seed + number), count):
-        user = user_message(problem, rng.random() < INSTRUCTED_SHARE)
+        user = user_message(problem.question, INSTRUCTION if rng.random() < INSTRUCTED_SHARE else "")
         yield user, demonstration(rng, from_json(problem.extra["program"]))
 
 

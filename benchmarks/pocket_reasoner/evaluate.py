@@ -59,11 +59,11 @@ def compare_engines(model: str, runs: Path, count: int) -> list[dict[str, Any]]:
     """The same greedy traces in each engine that is installed: accuracy, and generated tokens a second with the weights loaded."""
     rows = []
     for name in (name for name, package in ENGINE_PACKAGES.items() if importlib.util.find_spec(package)):
-        folder, model = runs / f"engine-{name}", f"{name}:{parse_spec(model).model}"
-        with opened(model) as engine:
-            run_decode(engine, model, folder, 1, "last")  # loads the weights
-            report = run_decode(engine, model, folder, count, "last")
-        rows.append({"model": model, **report["methods"][0], "tokens_per_second": decode_speed(folder)})
+        folder, spec = runs / f"engine-{name}", f"{name}:{parse_spec(model).model}"
+        with opened(spec) as engine:
+            run_decode(engine, spec, folder, 1, "last")  # loads the weights
+            report = run_decode(engine, spec, folder, count, "last")
+        rows.append({"model": spec, **report["methods"][0], "tokens_per_second": decode_speed(folder)})
     return rows
 
 

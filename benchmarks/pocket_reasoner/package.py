@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.pocket_reasoner.train import trained_models
 from reasoning_toolkit.engines.pocket import FOLDER
 from reasoning_toolkit.errors import UsageError
 
@@ -42,13 +43,13 @@ def package(run: Path) -> Path:
     Raises:
         UsageError: the training has not come to its end.
     """
-    steps = sorted(run.glob("step-*"), key=lambda folder: int(folder.name.removeprefix("step-")))
-    if not steps:
+    models = trained_models(run)
+    if not models:
         raise UsageError(
             f"expected trained models in {run}, found none", hint="python -m benchmarks.pocket_reasoner train"
         )
     FOLDER.mkdir(exist_ok=True)
-    for file in steps[-1].iterdir():
+    for file in models[max(models)].iterdir():
         shutil.copyfile(file, FOLDER / file.name)
     return FOLDER
 

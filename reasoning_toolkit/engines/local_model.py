@@ -17,7 +17,7 @@ from reasoning_toolkit.errors import EngineError
 from reasoning_toolkit.lazy import require
 
 # Read when torch is loaded. Its threads wait by spinning unless told otherwise, and where anything else shares the cores they
-# starve each other: a batch of a small model then takes ten times as long.
+# starve each other, most of all with a small model.
 SHARE_CORES = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
 
 # Engine arguments that place or speed up the work and do not change what is drawn.

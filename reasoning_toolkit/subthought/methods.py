@@ -169,6 +169,11 @@ def _ballot(problem: Problem, context: Context, trace: Completion, cuts: Cuts, t
     return Ballot(config.stop, config.alpha, (config.seed, problem.id), total, last, read)
 
 
+def user_message(question: str, instruction: str) -> str:
+    """What the model is asked: the question, and the instruction behind it if there is one."""
+    return f"{question}\n\n{instruction}" if instruction else question
+
+
 def within_budget(costs: Sequence[int], budget: int) -> int:
     """How many of the first samples fit a token budget; at least one."""
     spent = 0
@@ -198,7 +203,7 @@ def _samples_worth(
 def _render(problem: Problem, context: Context) -> tuple[tuple[int, ...], tuple[Message, ...]]:
     config = context.config
     messages: list[Message] = [{"role": "system", "content": config.system}] if config.system else []
-    content = f"{problem.question}\n\n{config.instruction}" if config.instruction else problem.question
+    content = user_message(problem.question, config.instruction)
     return render(context.engine, [*messages, {"role": "user", "content": content}])
 
 

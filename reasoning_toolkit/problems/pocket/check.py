@@ -126,6 +126,7 @@ class _Reader:
         self.claimed: dict[int, int] = {}
         self.parts: dict[int, dict[int, _Line]] = {}
         self.lines: list[_Line] = []
+        self.standing: dict[int, list[_Line]] = {}  # of each step: its lines that were not taken back
 
     def read(self, equation: _Equation, checks: bool) -> None:
         if checks:
@@ -206,8 +207,9 @@ class _Reader:
         self._add(equation, None, "jump")
 
     def _withdraw_lines(self, step: int, kept: Collection[_Line]) -> None:
-        for line in self.lines:
-            line.withdrawn |= line.step == step and not any(line is other for other in kept)
+        lines, self.standing[step] = self.standing.get(step, []), list(kept)
+        for line in lines:
+            line.withdrawn = not any(line is other for other in kept)
 
     def _resting_on(self, step: int) -> list[int]:
         gone = [step]
@@ -230,8 +232,11 @@ class _Reader:
         return operand if isinstance(operand, int) else self.claimed.get(int(operand[1:]))
 
     def _add(self, equation: _Equation, step: int | None, role: Literal["step", "part", "check", "jump"]) -> _Line:
-        self.lines.append(_Line(equation, step, role))
-        return self.lines[-1]
+        line = _Line(equation, step, role)
+        self.lines.append(line)
+        if step is not None:
+            self.standing.setdefault(step, []).append(line)
+        return line
 
 
 def _kind(line: _Line) -> StepKind:
