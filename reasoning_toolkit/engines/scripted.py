@@ -20,10 +20,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any
 
+from reasoning_toolkit.engines.block_cache import BlockCache
 from reasoning_toolkit.engines.bytes_tokenizer import BytesTokenizer
 from reasoning_toolkit.engines.spec import ModelSpec
 from reasoning_toolkit.engines.think import THINK_TAGS, ThinkTags
@@ -46,6 +48,7 @@ class ScriptedEngine:
         tags: think delimiters.
         identity: the model's name in a run.
         log_probability: what `score` says of every token.
+        cache: charges prompts as an engine with a prefix cache would; without it every prompt is computed whole.
     """
 
     def __init__(
@@ -57,16 +60,18 @@ class ScriptedEngine:
         tags: ThinkTags | None = THINK_TAGS["think"],
         identity: str = "scripted",
         log_probability: float = -0.5,
+        cache: BlockCache | None = None,
     ) -> None:
         self.script = _as_script(outputs)
         self.delay = delay if callable(delay) else lambda request: float(delay)
         self.slots, self.capacity = slots, slots
         self.tags, self.identity, self.log_probability = tags, identity, log_probability
+        self.cache = cache
         self.tokenizer = BytesTokenizer()
         self.calls = 0
         self._order = itertools.count()
         self._waiting: list[tuple[str, Request]] = []
-        self._working: list[tuple[float, int, str, Output, Request]] = []  # heap by finish time, then submission
+        self._working: list[tuple[float, int, str, Output, Request, int]] = []  # heap by finish time, then submission
 
     def submit(self, tickets: Iterable[tuple[str, Request]]) -> None:
         self._waiting.extend(tickets)
@@ -75,9 +80,9 @@ class ScriptedEngine:
         self._start()
         if not self._working:
             return []
-        finish, _, ticket, output, request = heapq.heappop(self._working)
+        finish, _, ticket, output, request, cached = heapq.heappop(self._working)
         time.sleep(max(0.0, finish - time.monotonic()))
-        return [(ticket, as_completion(output, request, self.tokenizer))]
+        return [(ticket, self._charged(as_completion(output, request, self.tokenizer), request, cached))]
 
     def cancel(self, tickets: Iterable[str]) -> None:
         gone = set(tickets)
@@ -96,8 +101,16 @@ class ScriptedEngine:
             ticket, request = self._waiting.pop(0)
             self.calls += 1
             output = self.script(prompt_text(request, self.tokenizer), request)
+            cached = self.cache.prefill(request.prompt) if self.cache else 0
             finish = time.monotonic() + self.delay(request)
-            heapq.heappush(self._working, (finish, next(self._order), ticket, output, request))
+            heapq.heappush(self._working, (finish, next(self._order), ticket, output, request, cached))
+
+    def _charged(self, completion: Completion, request: Request, cached: int) -> Completion:
+        """With its prompt charged by the cache, which from now on knows its tokens too; the last one was never computed."""
+        if self.cache is None:
+            return completion
+        self.cache.keep(request.prompt + completion.tokens[:-1])
+        return replace(completion, usage=Usage(len(request.prompt) - cached, cached, completion.usage.decoded))
 
 
 class ScriptedWorkers:
