@@ -31,6 +31,7 @@ INDIFFERENT = frozenset(
         "max_num_batched_tokens",
         "enforce_eager",
         "enable_prefix_caching",
+        "block_size",
         "enable_chunked_prefill",
         "swap_space",
         "distributed_executor_backend",

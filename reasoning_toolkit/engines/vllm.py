@@ -20,6 +20,9 @@ from reasoning_toolkit.errors import EngineError
 from reasoning_toolkit.lazy import require
 
 TESTED = ((0, 28), (0, 34))  # versions from, up to and without
+CPU_BLOCK = (
+    32  # tokens; the smallest there, where 128 is the default: nested prompts find more in the prefix cache, at no cost
+)
 
 
 class VLLMEngine:
@@ -34,10 +37,16 @@ class VLLMEngine:
         model = find_model(spec, arguments)
         self.identity, self.tags, self.tokenizer = model.identity, model.tags, model.tokenizer
         self.model, self.arguments = model, arguments
-        self.capacity = int(arguments.get("max_num_seqs", 256))
         self._engine: Any = None
         self._requests: dict[str, Request] = {}
         self._finished: list[tuple[str, Completion]] = []
+
+    @property
+    def capacity(self) -> int:
+        """What vLLM works on at once: its own choice for the device, once it is loaded."""
+        if self._engine is None:
+            return int(self.arguments.get("max_num_seqs", 256))
+        return int(self._engine.vllm_config.scheduler_config.max_num_seqs)
 
     def submit(self, tickets: Iterable[tuple[str, Request]]) -> None:
         for ticket, request in tickets:
@@ -187,8 +196,10 @@ def start_engine(path: str, revision: str | None, arguments: dict[str, Any]) -> 
     """
     vllm = require("vllm", "vllm")
     options = engine_options(path, revision, arguments)
-    try:
-        return vllm.LLMEngine.from_engine_args(vllm.EngineArgs(**options))
+    from vllm.usage.usage_lib import UsageContext
+
+    try:  # the context of offline work: as many requests at once as the device takes, where the default is 128
+        return vllm.LLMEngine.from_engine_args(vllm.EngineArgs(**options), usage_context=UsageContext.LLM_CLASS)
     except Exception as error:
         raise EngineError(
             f"vLLM cannot start: {first_line(error)}", hint="check --engine-arg and `reason doctor`"
@@ -206,7 +217,7 @@ def engine_options(path: str, revision: str | None, arguments: dict[str, Any]) -
     os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")  # one process: starts in half the time, dies with us
     longest = int(arguments.get("max_model_len") or _context_length(path, revision))
     cpu = {"enforce_eager": True, "enable_chunked_prefill": False, "max_num_batched_tokens": max(8192, longest)}
-    return model | cpu | arguments
+    return model | cpu | {"block_size": CPU_BLOCK} | arguments
 
 
 def _context_length(path: str, revision: str | None) -> int:

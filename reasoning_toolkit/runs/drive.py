@@ -124,13 +124,12 @@ def drive(
         EngineError: the engine died; everything finished before is in the ledger.
         DiskError: a completion could not be written down; nothing is handed on that is not.
     """
-    capacity = max(1, engine.capacity)
     driver: _Driver[R] = _Driver(engine, ledger, counts or Counts(), notify)
     source = iter(pipelines)
     exhausted = False
     try:
         while True:
-            while not exhausted and len(driver.waiting) < capacity:
+            while not exhausted and len(driver.waiting) < max(1, engine.capacity):
                 item = next(source, None)
                 exhausted = item is None
                 if item is not None:

@@ -13,6 +13,7 @@ from reasoning_toolkit.engines import Completion, Engine, Request, Sampling, con
 from reasoning_toolkit.engines.block_cache import BlockCache
 from reasoning_toolkit.engines.scripted import ScriptedEngine
 from reasoning_toolkit.engines.types import Usage
+from reasoning_toolkit.engines.vllm import CPU_BLOCK
 from reasoning_toolkit.runs.drive import Pipeline, Until, drive
 from reasoning_toolkit.runs.ledger import Ledger
 
@@ -135,5 +136,5 @@ def test_vllm_reads_from_its_cache_what_the_model_says(vllm: Engine) -> None:
     for again in range(2):
         batch = [replace(r, index=again) for r in requests]
         for i, done in generate(vllm, batch):
-            computed = rest(len(batch[i].prompt), 32)
+            computed = rest(len(batch[i].prompt), CPU_BLOCK)
             assert done.usage == Usage(computed, len(batch[i].prompt) - computed, 2)

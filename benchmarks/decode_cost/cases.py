@@ -1,0 +1,106 @@
+"""Saved traces with their cuts: what every arm gets, made once.
+
+Two models, since neither shows everything. SmolLM2 is a language model of 135 million parameters that seldom thinks in fifty steps: its
+traces are made long by drawing on past the end token (temperature 1), and cut before every sentence. What it answers is worth little,
+and its votes seldom agree. The pocket reasoner really reasons; its greedy traces are short and cut by the markers, as in a decode, and
+several continuations from each prefix make the population large.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reasoning_toolkit.engines.engine import generate, render
+from reasoning_toolkit.engines.prefix import continue_from
+from reasoning_toolkit.engines.types import Completion, Request, Sampling, stable_seed
+from reasoning_toolkit.engines.vllm import VLLMEngine
+from reasoning_toolkit.problems import Problem, load_problems
+from reasoning_toolkit.subthought.config import DecodeConfig
+from reasoning_toolkit.subthought.cut import Cuts, cut_trace
+
+SENTENCE = r"(?<=[.!?:]\s)\S|(?<=\n)\S"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is asked of a model.
+
+    Attributes:
+        config: problems, cutting rule, sampling of continuations.
+        trace: how the traces are drawn.
+        sequential: how many of the problems the sequential arm gets.
+    """
+
+    config: DecodeConfig
+    trace: Sampling
+    sequential: int
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A problem's trace and all continuations of it.
+
+    Attributes:
+        requests: one for each continuation, from token-exact prefixes, shortest first.
+        texts: the same prompts as a script would send them: text cut right before the marker or sentence.
+    """
+
+    problem: Problem
+    trace: Completion
+    cuts: Cuts
+    requests: tuple[Request, ...]
+    texts: tuple[str, ...]
+
+
+def smollm2(trace_tokens: int, cuts: int, tokens: int, problems: int) -> Case:
+    """Long traces of a language model."""
+    config = DecodeConfig(
+        problems="builtin",
+        model="smollm2",
+        method="subthought",
+        limit=problems,
+        max_tokens=tokens,
+        rule="regex",
+        pattern=SENTENCE,
+        max_subthoughts=cuts,
+    )
+    return Case(config, Sampling(temperature=1.0, top_p=0.95, max_tokens=trace_tokens, ignore_eos=True), problems)
+
+
+def pocket(problems: int, samples: int, sequential: int) -> Case:
+    """Real reasoning in many short traces."""
+    config = DecodeConfig(
+        problems="pocket:mixed", model="pocket", method="subthought", limit=problems, n=samples, max_tokens=512
+    )
+    return Case(config, config.trace_sampling, sequential)
+
+
+def trace_problems(engine: VLLMEngine, case: Case) -> list[Traced]:
+    """Draw the traces of a case and cut them."""
+    config, problems = case.config, load_problems(case.config.problems, limit=case.config.limit)
+    requests = []
+    for problem in problems:
+        prompt, _ = render(engine, [{"role": "user", "content": f"{problem.question}\n\n{config.instruction}"}])
+        seed = stable_seed(config.seed, problem.id, "trace")
+        requests.append(Request(prompt, case.trace, seed, problem_id=problem.id))
+    traces = dict(generate(engine, requests))
+    return [_traced(engine, config, p, requests[i], traces[i]) for i, p in enumerate(problems)]
+
+
+def _traced(engine: VLLMEngine, config: DecodeConfig, problem: Problem, request: Request, trace: Completion) -> Traced:
+    cuts = cut_trace(request, trace, engine.tokenizer, engine.tags, config)
+    key = request.key(engine.identity)
+    continuations = continue_from(
+        request, trace, cuts.prefixes, config.sampling, run_seed=config.seed, key=key, samples=config.n
+    )
+    opening = engine.tokenizer.decode(request.prompt)
+    texts = [opening + text for text in _script_cuts(trace.text, cuts.spans) for _ in range(config.n)]
+    return Traced(problem, trace, cuts, tuple(continuations), tuple(texts))
+
+
+def _script_cuts(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """The prefixes of a text up to the word that opens the next span: the blank before it stays, where the token's cut takes it along."""
+    for _, end in spans[:-1]:
+        yield text[: end + len(text[end:]) - len(text[end:].lstrip())]
+    yield text[: spans[-1][1]]
