@@ -53,7 +53,10 @@ def _measured(name: str, case: Case, rounds: int, slow_rounds: int) -> dict[str,
 
 
 def _population(bench: Bench) -> dict[str, Any]:
-    traced = bench.traced
+    traced, engine = bench.traced, bench.engines[True][0]
+    same = [
+        engine.tokenizer.encode(text) == r.prompt for t in traced for text, r in zip(t.texts, t.requests, strict=True)
+    ]
     return {
         "traces": len(traced),
         "trace_tokens": mean(len(t.trace.tokens) for t in traced),
@@ -61,7 +64,8 @@ def _population(bench: Bench) -> dict[str, Any]:
         "cuts": mean(len(t.cuts.prefixes) for t in traced),
         "continuations": sum(len(t.requests) for t in traced),
         "continuation_tokens": mean(c.usage.decoded for c in bench.recorded.values()),
-        "block": bench.engines[True][0]._load().vllm_config.cache_config.block_size,
+        "texts_that_encode_to_the_same_ids": mean(same),
+        "block": engine._load().vllm_config.cache_config.block_size,
     }
 
 

@@ -11,10 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reasoning_toolkit.engines.engine import generate, render
+from reasoning_toolkit.engines.engine import Engine, generate, render
 from reasoning_toolkit.engines.prefix import continue_from
 from reasoning_toolkit.engines.types import Completion, Request, Sampling, stable_seed
-from reasoning_toolkit.engines.vllm import VLLMEngine
 from reasoning_toolkit.problems import Problem, load_problems
 from reasoning_toolkit.subthought.config import DecodeConfig
 from reasoning_toolkit.subthought.cut import Cuts, cut_trace
@@ -76,7 +75,7 @@ def pocket(problems: int, samples: int, sequential: int) -> Case:
     return Case(config, config.trace_sampling, sequential)
 
 
-def trace_problems(engine: VLLMEngine, case: Case) -> list[Traced]:
+def trace_problems(engine: Engine, case: Case) -> list[Traced]:
     """Draw the traces of a case and cut them."""
     config, problems = case.config, load_problems(case.config.problems, limit=case.config.limit)
     requests = []
@@ -88,7 +87,8 @@ def trace_problems(engine: VLLMEngine, case: Case) -> list[Traced]:
     return [_traced(engine, config, p, requests[i], traces[i]) for i, p in enumerate(problems)]
 
 
-def _traced(engine: VLLMEngine, config: DecodeConfig, problem: Problem, request: Request, trace: Completion) -> Traced:
+def _traced(engine: Engine, config: DecodeConfig, problem: Problem, request: Request, trace: Completion) -> Traced:
+    assert engine.tokenizer is not None  # arms send token ids
     cuts = cut_trace(request, trace, engine.tokenizer, engine.tags, config)
     key = request.key(engine.identity)
     continuations = continue_from(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from reasoning_toolkit.engines.engine import Engine
 from reasoning_toolkit.engines.spec import ModelSpec
 from reasoning_toolkit.engines.types import Completion, Request
 from reasoning_toolkit.engines.vllm import VLLMEngine, engine_options
@@ -62,7 +63,7 @@ class FixedWork:
         recorded: completion by ticket.
     """
 
-    def __init__(self, engine: VLLMEngine, recorded: Mapping[str, Completion]) -> None:
+    def __init__(self, engine: Engine, recorded: Mapping[str, Completion]) -> None:
         self.engine, self.recorded = engine, recorded
         self.identity, self.capacity = engine.identity, engine.capacity
         self.tags, self.tokenizer = engine.tags, engine.tokenizer
