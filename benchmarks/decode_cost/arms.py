@@ -54,13 +54,11 @@ class Arm:
         cached: whether it gets the engine with a prefix cache.
         run: from engine, traces, config and what was recorded (None: end to end) to what was made.
         slow: takes so long that it gets fewer rounds.
-        alone: gets the case's `sequential` problems only.
     """
 
     cached: bool
     run: Callable[[VLLMEngine, Sequence[Traced], DecodeConfig, Recorded | None], Made]
     slow: bool = False
-    alone: bool = False
 
 
 def script(
@@ -70,18 +68,18 @@ def script(
     recorded: Recorded | None,
     *,
     text: bool = False,
-    together: bool = True,
+    every: int = 0,
 ) -> Made:
-    """vLLM without the toolkit: prompts as text or ids, all at once or one after the other."""
+    """vLLM without the toolkit: prompts as text or ids, all at once, or one after the other (then only `every` so many of them)."""
     requests = {r.key(engine.identity): r for t in traced for r in t.requests}
     texts = [text for t in traced for text in t.texts]
     work = []
     for (key, request), prompt in zip(requests.items(), texts, strict=True):
         asked = fixed(request, recorded[key]) if recorded else request
         work.append((key, {"prompt": prompt} if text else {"prompt_token_ids": list(request.prompt)}, asked))
-    parts = [work] if together else [[item] for item in work]
+    parts = [[item] for item in work[::every]] if every else [work]
     outputs = [output for part in parts for output in _generate(engine, part)]
-    return Made({o.request_id: _completion(o.outputs[0]) for o in outputs}, {}, len(work))
+    return Made({o.request_id: _completion(o.outputs[0]) for o in outputs}, {}, sum(map(len, parts)))
 
 
 def toolkit(
@@ -125,7 +123,7 @@ def elect(traced: Traced, engine: Engine, config: DecodeConfig, made: Recorded) 
 
 
 ARMS: dict[str, Arm] = {
-    "N0": Arm(False, partial(script, text=True, together=False), slow=True, alone=True),
+    "N0": Arm(False, partial(script, text=True, every=20), slow=True),
     "N1": Arm(False, script, slow=True),
     "N2": Arm(True, partial(script, text=True)),
     "N3 bare": Arm(True, script),

@@ -28,12 +28,10 @@ class Case:
     Attributes:
         config: problems, cutting rule, sampling of continuations.
         trace: how the traces are drawn.
-        sequential: how many of the problems the sequential arm gets.
     """
 
     config: DecodeConfig
     trace: Sampling
-    sequential: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +62,15 @@ def smollm2(trace_tokens: int, cuts: int, tokens: int, problems: int) -> Case:
         pattern=SENTENCE,
         max_subthoughts=cuts,
     )
-    return Case(config, Sampling(temperature=1.0, top_p=0.95, max_tokens=trace_tokens, ignore_eos=True), problems)
+    return Case(config, Sampling(temperature=1.0, top_p=0.95, max_tokens=trace_tokens, ignore_eos=True))
 
 
-def pocket(problems: int, samples: int, sequential: int) -> Case:
+def pocket(problems: int, samples: int) -> Case:
     """Real reasoning in many short traces."""
     config = DecodeConfig(
         problems="pocket:mixed", model="pocket", method="subthought", limit=problems, n=samples, max_tokens=512
     )
-    return Case(config, config.trace_sampling, sequential)
+    return Case(config, config.trace_sampling)
 
 
 def trace_problems(engine: Engine, case: Case) -> list[Traced]:

@@ -18,6 +18,7 @@ class Row:
     """What an arm cost, a value for each round."""
 
     wall_s: list[float] = field(default_factory=list)
+    cpu_s: list[float] = field(default_factory=list)
     prefilled: list[int] = field(default_factory=list)
     cached: list[int] = field(default_factory=list)
     decoded: list[int] = field(default_factory=list)
@@ -25,7 +26,6 @@ class Row:
     begun: list[int] = field(default_factory=list)
     needed: list[int] = field(default_factory=list)
     agrees: list[bool] = field(default_factory=list)
-    problems: int = 0
 
 
 class Bench:
@@ -44,14 +44,16 @@ class Bench:
         for arm in (ARMS["N1"], ARMS["N2"]):  # warms up both engines with a few requests
             self.run(arm, None, self.traced[:1])
 
-    def run(self, arm: Arm, recorded: Recorded | None, traced: Sequence[Traced]) -> tuple[float, Made, Meter]:
-        """One arm from an empty cache; seconds, what it made, what vLLM counted."""
+    def run(
+        self, arm: Arm, recorded: Recorded | None, traced: Sequence[Traced]
+    ) -> tuple[tuple[float, float], Made, Meter]:
+        """One arm from an empty cache; seconds by the clock and of the processor, what it made, what vLLM counted."""
         engine, meter = self.engines[arm.cached]
         assert engine._load().reset_prefix_cache(), "something of the arm before is still at work"
         meter.reset()
-        started = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         made = arm.run(engine, traced, self.case.config, recorded)
-        return time.perf_counter() - started, made, meter
+        return (time.perf_counter() - wall, time.process_time() - cpu), made, meter
 
     def close(self) -> None:
         for engine, _ in self.engines.values():
@@ -67,20 +69,24 @@ def measure(bench: Bench, *, fixed_work: bool, rounds: int, slow_rounds: int) ->
         answers: dict[str, Mapping[str, str | None]] = {}
         for name in names[shift:] + names[:shift]:
             arm, row = ARMS[name], rows[name]
-            traced = bench.traced[: bench.case.sequential] if arm.alone else bench.traced
-            wall, made, meter = bench.run(arm, bench.recorded if fixed_work else None, traced)
-            if made.answers or not fixed_work:  # with fixed work, what vLLM alone writes is not what was recorded
-                answers[name] = made.answers or _elected(bench, traced, made)
-            row.problems = len(traced)
+            (wall, cpu), made, meter = bench.run(arm, bench.recorded if fixed_work else None, bench.traced)
+            if made.answers:
+                answers[name] = made.answers
+            elif not fixed_work and made.begun == len(
+                bench.recorded
+            ):  # else these are not the texts that vote, or not all
+                answers[name] = _elected(bench, bench.traced, made)
             row.wall_s.append(wall)
+            row.cpu_s.append(cpu)
             row.peak_memory.append(meter.peak_memory)
             row.begun.append(made.begun)
             row.needed.append(len(made.completions))
             for counter in ("prefilled", "cached", "decoded"):
                 getattr(row, counter).append(getattr(meter, counter))
-            print(f"  {name:10} {wall:8.2f} s", flush=True)
+            print(f"  {name:10} {wall:8.2f} s, of the processor {cpu:8.2f} s", flush=True)
         for name, elected in answers.items():
-            rows[name].agrees += [answer == answers["N3"][problem] for problem, answer in elected.items()]
+            full = answers["N3"]
+            rows[name].agrees += [answer == full[problem] for problem, answer in elected.items() if full[problem]]
     return rows
 
 
@@ -88,13 +94,11 @@ def summary(rows: Mapping[str, Row]) -> dict[str, Any]:
     """Medians of every arm, and the ratios that the goals speak of."""
     arms = {name: dict(_medians(row)) for name, row in rows.items()}
     full = arms["N3"]
-    ratios = {
-        "prefilled, N1 over N3": arms["N1"]["prefilled"] / full["prefilled"],
-        "wall, N1 over N3": arms["N1"]["median_wall_s"] / full["median_wall_s"],
-        "wall a decoded token, N0 over N3": _pace(arms["N0"]) / _pace(full),
-        "wall, N3 over N3 bare": full["median_wall_s"] / arms["N3 bare"]["median_wall_s"],
-    }
-    ratios |= {f"wall, {name} over N3": arms[name]["median_wall_s"] / full["median_wall_s"] for name in EARLY}
+    ratios = {"prefilled, N1 over N3": arms["N1"]["prefilled"] / full["prefilled"]}
+    for clock in ("wall_s", "cpu_s"):
+        ratios[f"{clock} a decoded token, N0 over N3"] = _pace(arms["N0"], clock) / _pace(full, clock)
+        ratios[f"{clock}, N3 over N3 bare"] = _over(full, arms["N3 bare"], clock)
+        ratios |= {f"{clock}, {name} over N3": _over(arms[name], full, clock) for name in ("N1", "N2", *EARLY)}
     return {"arms": arms, "ratios": ratios}
 
 
@@ -107,14 +111,18 @@ def _elected(bench: Bench, traced: Sequence[Traced], made: Made) -> dict[str, st
 
 
 def _medians(row: Row) -> Iterator[tuple[str, Any]]:
-    yield "problems", row.problems
-    yield "wall_s", row.wall_s
-    yield "median_wall_s", median(row.wall_s)
+    for clock in ("wall_s", "cpu_s"):
+        yield clock, getattr(row, clock)
+        yield f"median_{clock}", median(getattr(row, clock))
     for counter in ("prefilled", "cached", "decoded", "begun", "needed", "peak_memory"):
         yield counter, median(getattr(row, counter))
     yield "tokens_per_s", median(row.decoded) / median(row.wall_s)
     yield "agreement_with_n3", sum(row.agrees) / len(row.agrees) if row.agrees else None
 
 
-def _pace(arm: Mapping[str, Any]) -> float:
-    return float(arm["median_wall_s"] / arm["decoded"])
+def _pace(arm: Mapping[str, Any], clock: str) -> float:
+    return float(arm[f"median_{clock}"] / arm["decoded"])
+
+
+def _over(arm: Mapping[str, Any], other: Mapping[str, Any], clock: str) -> float:
+    return float(arm[f"median_{clock}"] / other[f"median_{clock}"])

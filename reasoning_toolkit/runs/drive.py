@@ -39,7 +39,7 @@ class Until:
         requests: in the order in which they count.
         enough: called once for each completion, in the order of the requests; True ends it with that completion.
         ahead: how many requests after the completed first part are given to the engine. The fewer, the less is wasted when it was
-            enough; the engine is filled by taking up more pipelines.
+            enough; the engine is filled by taking up more pipelines. Where there are no more, up to twice as many are given.
     """
 
     requests: Sequence[Request]
@@ -126,16 +126,16 @@ def drive(
     """
     driver: _Driver[R] = _Driver(engine, ledger, counts or Counts(), notify)
     source = iter(pipelines)
-    exhausted = False
     try:
         while True:
-            while not exhausted and len(driver.waiting) < max(1, engine.capacity):
+            while not driver.exhausted and len(driver.waiting) < max(1, engine.capacity):
                 item = next(source, None)
-                exhausted = item is None
+                driver.exhausted = item is None
                 if item is not None:
+                    driver.open += 1
                     yield from driver.advance(_Active(*item), None)
             if not driver.waiting:
-                if exhausted:
+                if driver.exhausted:
                     return
                 continue
             yield from driver.collect()
@@ -148,6 +148,8 @@ class _Driver(Generic[R]):
         self.engine, self.ledger, self.counts, self.notify = engine, ledger, counts, notify
         self.waiting: dict[str, list[_Active[R]]] = {}  # key → pipelines that asked for it
         self.requests: dict[str, Request] = {}
+        self.open = 0  # pipelines taken up and not ended
+        self.exhausted = False  # no further pipeline can be taken up
 
     def advance(self, active: _Active[R], completions: Sequence[Completion] | None) -> Iterator[tuple[str, R]]:
         """Feed a pipeline until it waits for something that is not in the ledger, or ends."""
@@ -155,6 +157,7 @@ class _Driver(Generic[R]):
             try:
                 wants = next(active.pipeline) if completions is None else active.pipeline.send(completions)
             except StopIteration as end:
+                self.open -= 1
                 yield active.name, end.value
                 return
             active.want(wants if isinstance(wants, Until) else _all_of(wants), self.engine.identity)
@@ -187,12 +190,18 @@ class _Driver(Generic[R]):
     def _proceed(self, active: _Active[R]) -> bool:
         """Show a pipeline what is there and ask for what it wants next; whether it has all that it needs."""
         active.show()
-        while not active.ended and active.asked < min(len(active.keys), active.used + active.wants.ahead):
-            self._ask(active, min(len(active.keys), active.used + active.wants.ahead))
+        ahead = self._ahead(active.wants)
+        while not active.ended and active.asked < min(len(active.keys), active.used + ahead):
+            self._ask(active, min(len(active.keys), active.used + ahead))
             active.show()
         if active.ended:
             self._give_up(active)
         return active.ended
+
+    def _ahead(self, wants: Until) -> int:
+        """How far to ask ahead: up to twice as far where no further pipeline can fill the engine and those at work leave it room."""
+        room = self.engine.capacity // max(1, self.open) if self.exhausted else 0
+        return max(wants.ahead, min(2 * wants.ahead, room))
 
     def _ask(self, active: _Active[R], end: int) -> None:
         """Look up the requests before `end` that were not asked for, and submit those that are missing."""

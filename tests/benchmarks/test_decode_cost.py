@@ -34,7 +34,7 @@ def scripted(block: int = 16) -> ScriptedEngine:
 
 
 def traced_one(engine: ScriptedEngine) -> tuple[Case, Traced]:
-    case = pocket(problems=1, samples=1, sequential=1)
+    case = pocket(problems=1, samples=1)
     case = replace(case, config=replace(case.config, max_tokens=4000), trace=replace(case.trace, max_tokens=4000))
     (traced,) = trace_problems(engine, case)
     return case, traced
@@ -116,6 +116,7 @@ def test_ratios_are_of_medians() -> None:
     rows = {
         name: Row(
             wall_s=[wall, wall, 100 * wall],
+            cpu_s=[2 * wall],
             prefilled=[1000 if name == "N1" else 50],
             cached=[0],
             decoded=[100],
@@ -128,6 +129,6 @@ def test_ratios_are_of_medians() -> None:
     }
     ratios = summary(rows)["ratios"]
     assert ratios["prefilled, N1 over N3"] == 20
-    assert ratios["wall, certified over N3"] == 0.5
-    assert ratios["wall, N3 over N3 bare"] == pytest.approx(10 / 9)
+    assert ratios["wall_s, certified over N3"] == 0.5
+    assert ratios["cpu_s, N3 over N3 bare"] == pytest.approx(10 / 9)
     assert summary(rows)["arms"]["N3"]["agreement_with_n3"] == 0.5

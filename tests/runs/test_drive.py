@@ -286,6 +286,16 @@ def test_what_is_not_needed_any_more_is_cancelled(ledger: Ledger) -> None:
     assert engine.wait() == []
 
 
+@pytest.mark.parametrize(("slots", "begun"), [(4, 5), (6, 7), (16, 9)])
+def test_more_is_asked_ahead_only_where_the_engine_would_idle(ledger: Ledger, slots: int, begun: int) -> None:
+    """Enough with the second; four are asked ahead, and up to eight once there is no other problem and the engine has room."""
+    counts = Counts()
+    engine = ScriptedEngine(echo, slots=slots, delay=lambda request: 0.0 if request.seed < 2 else 1000.0)
+    results = dict(drive(engine, ledger, [("a", until(range(20), 1, [], ahead=4))], counts=counts))
+    assert results == {"a": ["seed 0", "seed 1"]}
+    assert (counts.made, counts.made + counts.cancelled) == (2, begun)
+
+
 def test_a_request_that_another_problem_needs_is_not_cancelled(ledger: Ledger) -> None:
     engine = ScriptedEngine(echo, slots=4, delay=lambda request: request.seed / 100)
     pipelines = [("a", until((0, 1, 2), 0, [], ahead=3)), ("b", at_once((2, 1)))]
