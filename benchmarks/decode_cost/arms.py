@@ -123,7 +123,7 @@ def elect(traced: Traced, engine: Engine, config: DecodeConfig, made: Recorded) 
 
 
 ARMS: dict[str, Arm] = {
-    "N0": Arm(False, partial(script, text=True, every=20), slow=True),
+    "N0": Arm(False, partial(script, text=True, every=12), slow=True),
     "N1": Arm(False, script, slow=True),
     "N2": Arm(True, partial(script, text=True)),
     "N3 bare": Arm(True, script),
