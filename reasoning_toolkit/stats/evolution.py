@@ -52,13 +52,15 @@ def evolution(classes: Sequence[int | None], last: int | None) -> Evolution:
     return Evolution(leaders, _settled_at(leaders), _agreement(classes, last))
 
 
-def decile_accuracy(right: Sequence[Sequence[bool]]) -> tuple[Decile, ...]:
+def decile_accuracy(right: Sequence[Sequence[float | None]], resamples: int = 10_000) -> tuple[Decile, ...]:
     """Accuracy of the answers in each tenth of their traces, the trace as unit of the mean and of its bootstrap interval.
 
     Position i of n, from 0, lies at (i + ½)/n of its trace; a trace shorter than ten is missing from some tenths.
 
     Args:
-        right: for each trace, whether each of its answers in order is right (a missing answer is not).
+        right: for each trace, whether the answer at each of its positions is right (a missing answer is not), or the share
+            of right ones where a position has several; None where none was drawn.
+        resamples: of the interval.
 
     Raises:
         UsageError: no trace.
@@ -67,16 +69,24 @@ def decile_accuracy(right: Sequence[Sequence[bool]]) -> tuple[Decile, ...]:
         raise UsageError("expected at least one trace, got none", hint="run a subthought decode first")
     shares: list[list[float]] = [[] for _ in range(DECILES)]
     for trace in right:
-        tenths: list[list[bool]] = [[] for _ in range(DECILES)]
+        tenths: list[list[float]] = [[] for _ in range(DECILES)]
         for i, flag in enumerate(trace):
-            tenths[DECILES * (2 * i + 1) // (2 * len(trace))].append(flag)
+            if flag is not None:
+                tenths[decile(i, len(trace))].append(flag)
         for found, tenth in zip(shares, tenths, strict=True):
             if tenth:
                 found.append(sum(tenth) / len(tenth))
     return tuple(
-        Decile(len(found), sum(found) / len(found), bootstrap_interval(found)) if found else Decile(0, None, None)
+        Decile(len(found), sum(found) / len(found), bootstrap_interval(found, resamples=resamples))
+        if found
+        else Decile(0, None, None)
         for found in shares
     )
+
+
+def decile(position: int, length: int) -> int:
+    """The tenth, from 0, in which a position of a trace of this length lies."""
+    return DECILES * (2 * position + 1) // (2 * length)
 
 
 def _leaders(classes: Sequence[int | None]) -> tuple[int | None, ...]:

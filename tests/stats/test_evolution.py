@@ -61,6 +61,12 @@ def test_deciles_by_hand() -> None:
     assert decile_accuracy([[]])[0] == (0, None, None)
 
 
+def test_positions_that_were_not_drawn_keep_their_place_and_count_for_nothing() -> None:
+    found = decile_accuracy([[None] * 15 + [1.0, 0.0, None, 0.25, None]])
+    assert [d.traces for d in found] == [0] * 7 + [1, 1, 1]
+    assert [d.accuracy for d in found[7:]] == [1.0, 0.0, 0.25]
+
+
 @given(st.integers(1, 60))
 def test_every_answer_lies_in_one_tenth(n: int) -> None:
     for place in range(n):
