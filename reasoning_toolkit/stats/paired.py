@@ -4,17 +4,19 @@
 - Interval of a difference of two shares: Newcombe (1998), "Improved confidence intervals for the difference between
   binomial proportions based on paired data", method 10: the two Wilson intervals joined, with the correlation of the
   two systems corrected for continuity. It needs no seed and has a width even when no problem is discordant.
-- Interval of a difference of any two scores: bootstrap over problems.
+- Several comparisons: the p-values of Holm (1979), "A simple sequentially rejective multiple test procedure".
+
+Scores other than right and wrong: `paired_scores`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reasoning_toolkit.errors import UsageError
-from reasoning_toolkit.stats.intervals import Interval, bootstrap_interval, wilson_interval
+from reasoning_toolkit.stats.intervals import Interval, wilson_interval
 
 ALPHA = 0.05
 
@@ -24,22 +26,59 @@ class PairedComparison:
     """System B against system A on the same problems.
 
     Attributes:
+        a: name of A.
+        b: name of B.
         n: problems.
-        gained: problems that B has right and A wrong.
-        lost: problems that A has right and B wrong.
-        difference: share right of B minus that of A.
+        score_a: accuracy of A.
+        score_b: accuracy of B.
+        difference: `score_b` minus `score_a`.
         interval: 95 % confidence interval of the difference.
-        p_value: exact two-sided McNemar.
-        sentence: the outcome in words; it names a winner only where p < 0.05.
+        p_value: exact two-sided McNemar, or of random sign flips where scores are not right and wrong.
+        gained: problems that B has right and A wrong; None where scores are not right and wrong.
+        lost: problems that A has right and B wrong; None likewise.
+        p_holm: `p_value` adjusted for several comparisons; None where there is one alone.
     """
 
+    a: str
+    b: str
     n: int
-    gained: int
-    lost: int
+    score_a: float
+    score_b: float
     difference: float
     interval: Interval
     p_value: float
-    sentence: str
+    gained: int | None = None
+    lost: int | None = None
+    p_holm: float | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The outcome in words; it names a winner only where p, adjusted if there are several comparisons, is below 0.05."""
+        low, high = (100 * end for end in self.interval)
+        scores = f"{self._share(self.a, self.score_a)}, {self._share(self.b, self.score_b)}"
+        return (
+            f"{self._verdict()}: {scores}, {self.b} minus {self.a} {100 * self.difference:+.1f} points "
+            f"(95% interval {low:+.1f} to {high:+.1f}); {self._test()}."
+        )
+
+    def _verdict(self) -> str:
+        if (self.p_value if self.p_holm is None else self.p_holm) >= ALPHA:
+            return f"The difference between {self.a} and {self.b} is not significant"
+        return f"{self.b} is better than {self.a}" if self.difference > 0 else f"{self.a} is better than {self.b}"
+
+    def _share(self, name: str, score: float) -> str:
+        percent = f"{100 * score:.1f}%"
+        return f"{name} {percent}" if self.gained is None else f"{name} {round(score * self.n)}/{self.n} ({percent})"
+
+    def _test(self) -> str:
+        holm = "" if self.p_holm is None else f", Holm-adjusted p = {self.p_holm:.4g}"
+        if self.gained is None or self.lost is None:
+            return f"{self.n} problems, sign flips p = {self.p_value:.4g}{holm}"
+        discordant = self.gained + self.lost
+        few = f". With so few discordant problems ({discordant}) no outcome could have been significant"
+        powerless = mcnemar_exact(discordant, 0) >= ALPHA
+        test = f"{self.gained} gained, {self.lost} lost, exact McNemar p = {self.p_value:.4g}"
+        return test + holm + (few if powerless else "")
 
 
 def compare_paired(name_a: str, right_a: Sequence[bool], name_b: str, right_b: Sequence[bool]) -> PairedComparison:
@@ -48,22 +87,39 @@ def compare_paired(name_a: str, right_a: Sequence[bool], name_b: str, right_b: S
     Raises:
         UsageError: no problems, lengths that differ, or values other than true and false.
     """
-    _check_pairs(right_a, right_b)
+    check_pairs(right_a, right_b)
     if any(value not in (0, 1) for value in (*right_a, *right_b)):
-        raise UsageError("expected true or false for each problem", hint="for graded scores use paired_bootstrap")
+        raise UsageError("expected true or false for each problem", hint="for graded scores use compare_scores")
     pairs = list(zip(right_a, right_b, strict=True))
     n, both = len(pairs), sum(1 for a, b in pairs if a and b)
     gained, lost = sum(1 for a, b in pairs if b and not a), sum(1 for a, b in pairs if a and not b)
-    difference = (gained - lost) / n
-    interval = _newcombe_interval(both, gained, lost, n)
-    p_value = mcnemar_exact(gained, lost)
-    verdict = _verdict(name_a, name_b, gained, lost, p_value)
-    sentence = (
-        f"{verdict}: {_share(name_a, both + lost, n)}, {_share(name_b, both + gained, n)}, {name_b} minus {name_a} "
-        f"{100 * difference:+.1f} points (95% interval {100 * interval.low:+.1f} to {100 * interval.high:+.1f}); "
-        f"{gained} gained, {lost} lost, exact McNemar p = {p_value:.4g}.{_power_note(gained, lost)}"
+    return PairedComparison(
+        a=name_a,
+        b=name_b,
+        n=n,
+        score_a=(both + lost) / n,
+        score_b=(both + gained) / n,
+        difference=(gained - lost) / n,
+        interval=_newcombe_interval(both, gained, lost, n),
+        p_value=mcnemar_exact(gained, lost),
+        gained=gained,
+        lost=lost,
     )
-    return PairedComparison(n, gained, lost, difference, interval, p_value, sentence)
+
+
+def holm(comparisons: Sequence[PairedComparison]) -> tuple[PairedComparison, ...]:
+    """The same comparisons, their p-values adjusted for one another; one alone is left as it is.
+
+    Adjusted p of rank i of m, smallest first: the largest (m - j) p_j, at most 1, over the ranks j ≤ i, counted from 0.
+    """
+    if len(comparisons) < 2:
+        return tuple(comparisons)
+    adjusted, highest = list(comparisons), 0.0
+    order = sorted(range(len(comparisons)), key=lambda i: comparisons[i].p_value)
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, (len(order) - rank) * comparisons[i].p_value))
+        adjusted[i] = replace(comparisons[i], p_holm=highest)
+    return tuple(adjusted)
 
 
 def mcnemar_exact(gained: int, lost: int) -> float:
@@ -82,23 +138,12 @@ def mcnemar_exact(gained: int, lost: int) -> float:
     return min(1.0, 2 * tail / (1 << discordant))
 
 
-def paired_bootstrap(
-    a: Sequence[float], b: Sequence[float], resamples: int = 10_000, seed: int = 0
-) -> tuple[float, Interval]:
-    """Mean of b - a over problems, and its 95 % bootstrap interval, in the unit of the scores.
-
-    Several samples of a problem belong together: pass their mean as that problem's score.
+def check_pairs(a: Sequence[object], b: Sequence[object]) -> None:
+    """Refuse lists that do not pair.
 
     Raises:
-        UsageError: no problems, lengths that differ, or a score that is not finite.
+        UsageError: no problems, or lengths that differ.
     """
-    _check_pairs(a, b)
-    differences = [y - x for x, y in zip(a, b, strict=True)]
-    interval = bootstrap_interval(differences, resamples=resamples, seed=seed)
-    return math.fsum(differences) / len(differences), interval
-
-
-def _check_pairs(a: Sequence[float], b: Sequence[float]) -> None:
     if len(a) != len(b) or len(a) == 0:
         raise UsageError(
             f"expected two lists over the same problems, got {len(a)} and {len(b)} values",
@@ -128,20 +173,3 @@ def _correlation(both: int, gained: int, lost: int, n: int) -> float:
 
 def _joined(x: float, y: float, correlation: float) -> float:
     return math.sqrt(max(x * x - 2 * correlation * x * y + y * y, 0.0))
-
-
-def _verdict(name_a: str, name_b: str, gained: int, lost: int, p_value: float) -> str:
-    if p_value >= ALPHA:
-        return f"The difference between {name_a} and {name_b} is not significant"
-    return f"{name_b} is better than {name_a}" if gained > lost else f"{name_a} is better than {name_b}"
-
-
-def _share(name: str, right: int, n: int) -> str:
-    return f"{name} {right}/{n} ({100 * right / n:.1f}%)"
-
-
-def _power_note(gained: int, lost: int) -> str:
-    discordant = gained + lost
-    if mcnemar_exact(discordant, 0) < ALPHA:
-        return ""
-    return f" With so few discordant problems ({discordant}) no outcome could have been significant."

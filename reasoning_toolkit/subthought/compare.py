@@ -34,7 +34,8 @@ def compare_reports(
         for problems, row in ((problems_a, rows[0]), (problems_b, rows[1]))
     )
     names = [f"{row['name']} ({label})" for row, label in zip(rows, _labels(a, b), strict=True)]
-    found = asdict(compare_paired(names[0], right_a, names[1], right_b))
+    compared = compare_paired(names[0], right_a, names[1], right_b)
+    found = asdict(compared) | {"sentence": compared.sentence}
     costs = {"tokens_a": rows[0]["tokens_per_problem"], "tokens_b": rows[1]["tokens_per_problem"]}
     left_out = len(problems_a) + len(problems_b) - 2 * len(shared)
     return {"a": names[0], "b": names[1], "left_out": left_out} | found | costs

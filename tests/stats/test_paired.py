@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from reasoning_toolkit.errors import UsageError
-from reasoning_toolkit.stats.paired import compare_paired, mcnemar_exact, paired_bootstrap
+from reasoning_toolkit.stats.intervals import Interval
+from reasoning_toolkit.stats.paired import PairedComparison, compare_paired, holm, mcnemar_exact
 
 pairs_of_results = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60)
 
@@ -121,24 +122,42 @@ def test_the_test_rejects_equal_systems_at_most_in_5_percent() -> None:
 def test_lists_over_other_problems_are_refused(a: list[bool], b: list[bool]) -> None:
     with pytest.raises(UsageError, match="same problems"):
         compare_paired("A", a, "B", b)
-    with pytest.raises(UsageError, match="same problems"):
-        paired_bootstrap(a, b)
 
 
-def test_graded_scores_are_sent_to_the_bootstrap() -> None:
+def test_graded_scores_are_sent_elsewhere() -> None:
     with pytest.raises(UsageError, match="true or false"):
         compare_paired("A", [0.5], "B", [1])  # type: ignore[list-item]
 
 
-def test_paired_bootstrap_pairs() -> None:
-    # b is a + 1 everywhere but once: the spread of a itself must not enter the interval.
-    a = [0.0, 100.0, -50.0, 7.0, 30.0, 2.0]
-    b = [1.0, 101.0, -49.0, 8.0, 31.0, 2.5]
-    difference, interval = paired_bootstrap(a, b)
-    assert difference == pytest.approx(5.5 / 6)
-    assert 0.5 <= interval.low < difference < interval.high <= 1.0
-    assert paired_bootstrap(a, b) == (difference, interval)
-    assert paired_bootstrap(a, b, seed=1)[0] == difference
+def compared(p_value: float) -> PairedComparison:
+    return PairedComparison("a", "b", 10, 0.5, 0.6, 0.1, Interval(0.0, 0.2), p_value)
+
+
+def test_holm_by_hand() -> None:
+    # Three: .01 · 3, .03 · 2, and .04 · 1 which may not fall below the one before it.
+    assert [c.p_holm for c in holm([compared(0.04), compared(0.01), compared(0.03)])] == pytest.approx(
+        [0.06, 0.03, 0.06]
+    )
+    assert [c.p_holm for c in holm([compared(0.4), compared(0.6)])] == [0.8, 0.8]
+    (alone,) = holm([compared(0.04)])
+    assert alone.p_holm is None
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=8))
+def test_holm_agrees_with_its_definition(p_values: list[float]) -> None:
+    adjusted = [c.p_holm for c in holm([compared(p) for p in p_values])]
+    for p, found in zip(p_values, adjusted, strict=True):
+        no_larger = sorted(q for q in p_values if q <= p)
+        steps = [min(1.0, (len(p_values) - rank) * q) for rank, q in enumerate(no_larger)]
+        assert found == max(steps)
+
+
+def test_a_winner_among_several_needs_the_adjusted_p() -> None:
+    first = compare_paired("last", *_named("mode", results(both=15, gained=9, lost=1, neither=5)))
+    among_three = holm([first, first, first])[0]
+    assert (first.p_value < 0.05, among_three.p_holm) == (True, pytest.approx(3 * first.p_value))
+    assert among_three.sentence.startswith("The difference between last and mode is not significant: last 16/30")
+    assert among_three.sentence.endswith("exact McNemar p = 0.02148, Holm-adjusted p = 0.06445.")
 
 
 def _named(name: str, both_results: tuple[list[bool], list[bool]]) -> tuple[list[bool], str, list[bool]]:
