@@ -1,35 +1,66 @@
-"""`reason compare`: two runs on the same problems, paired."""
+"""`reason compare`: runs and their methods on the same problems, paired, also at equal tokens."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from reasoning_toolkit.cli import screen
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def compare_verb(
-    a: Annotated[Path, typer.Argument(help="Run directory.")],
-    b: Annotated[Path, typer.Argument(help="Run directory.")],
-    method_a: Annotated[str | None, typer.Option(help="A method of A's table. Default: its first.")] = None,
-    method_b: Annotated[str | None, typer.Option(help="A method of B's table. Default: its first.")] = None,
+    runs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN[:METHOD]…",
+            help="Run directories, each with a method of its table after a colon (default: its first; all: every one). "
+            "The first named is what the others are compared with.",
+        ),
+    ],
     json_out: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+    html: Annotated[Path | None, typer.Option(help="Also write one self-contained HTML page to this file.")] = None,
 ) -> None:
-    """Compare two runs problem by problem: exact McNemar, interval of the difference, tokens of both."""
+    """Compare runs, or methods of a run, problem by problem: exact McNemar, intervals, accuracy at equal tokens."""
     import json
 
-    from reasoning_toolkit.runs.run import read_run
+    from reasoning_toolkit.cli.comparison_table import print_comparison
+    from reasoning_toolkit.reports.comparison import write_comparison
     from reasoning_toolkit.subthought.compare import compare_reports
-    from reasoning_toolkit.subthought.decode import make_report
 
-    reports = [make_report(folder, read_run(folder)[1]) for folder in (a, b)]
-    result = compare_reports(reports[0], reports[1], method_a, method_b)
+    result = compare_reports(_arms(runs))
+    if html:
+        screen.say(f"page: {write_comparison(result, html)}")
     if json_out:
         typer.echo(json.dumps(result, indent=1, sort_keys=True))
         return
-    typer.echo(result["sentence"])
-    typer.echo(f"tokens a problem: {result['a']} {result['tokens_a']:,.0f}, {result['b']} {result['tokens_b']:,.0f}")
+    print_comparison(result)
     if result["left_out"]:
-        screen.say(f"{result['left_out']} problems are in only one of the runs and were left out")
+        screen.say(f"{result['left_out']} problems are not in all of the runs and were left out")
+
+
+def _arms(runs: Sequence[str]) -> list[tuple[dict[str, Any], str]]:
+    """Each argument as a report and a method; a report is read once."""
+    from reasoning_toolkit.runs.run import read_run
+    from reasoning_toolkit.subthought.compare import methods_of
+    from reasoning_toolkit.subthought.decode import make_report
+
+    reports: dict[Path, dict[str, Any]] = {}
+    arms = []
+    for run in runs:
+        folder, method = _parted(run)
+        if folder not in reports:
+            reports[folder] = make_report(folder, read_run(folder)[1])
+        own = methods_of(reports[folder])
+        arms += [(reports[folder], name) for name in (own if method == "all" else [method or own[0]])]
+    return arms
+
+
+def _parted(run: str) -> tuple[Path, str]:
+    """The run's folder, and the method behind its last colon where the text as a whole is no folder."""
+    folder, _, method = run.rpartition(":")
+    return (Path(folder), method) if folder and not Path(run).is_dir() else (Path(run), "")

@@ -179,7 +179,13 @@ def test_score_view_and_compare(folder: Path) -> None:
     assert "not significant" in compared.stdout
     assert "tokens a problem" in compared.stdout
     as_json = json.loads(reason("compare", "a", "b", "--json", cwd=folder).stdout)
-    assert (as_json["n"], as_json["difference"]) == (4, 0)
+    assert (as_json["problems"], as_json["comparisons"][0]["difference"]) == (4, 0)
+    several = reason("compare", "a:all", "b", "--html", "page.html", cwd=folder)
+    assert several.returncode == 0, several.stderr
+    assert "Holm-adjusted p" in several.stdout
+    assert "self-consistency (A)" in (folder / "page.html").read_text(encoding="utf-8")
+    unknown = reason("compare", "a:last", "b", cwd=folder)
+    assert "did you mean last answer?" in unknown.stderr
 
 
 def test_a_second_verifier_lists_what_to_read(folder: Path) -> None:

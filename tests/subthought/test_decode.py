@@ -190,10 +190,11 @@ def test_hostile_text_goes_through_the_whole_run(tmp_path: Path) -> None:
 def test_comparing_two_runs_pairs_their_problems(tmp_path: Path) -> None:
     a, _ = run_decode(tmp_path / "a")
     b, _ = run_decode(tmp_path / "b", replace(CONFIG, method="last"), PROBLEMS[:3])
-    result = compare_reports(a, b)
-    assert (result["n"], result["left_out"], result["lost"]) == (3, 1, 1)
-    assert "not significant" in result["sentence"]
-    assert compare_reports(a, b, method_a="last answer")["difference"] == 0
+    result = compare_reports([(a, "subthought vote"), (b, "last answer")])
+    (found,) = result["comparisons"]
+    assert (found["n"], result["left_out"], found["lost"]) == (3, 1, 1)
+    assert "not significant" in found["sentence"]
+    assert compare_reports([(a, "last answer"), (b, "last answer")])["comparisons"][0]["difference"] == 0
 
 
 def test_undecided_answers_are_counted_and_listed(tmp_path: Path) -> None:
