@@ -52,8 +52,8 @@ def _curves(curves: Mapping[str, Any]) -> Any:
     """A row for each budget, a column for each method."""
     from rich.table import Table
 
-    table = Table(title="accuracy at equal tokens, expected over random orders of the draws", title_justify="left")
-    table.add_column("tokens a problem", justify="right")
+    table = Table(title="accuracy with at most so many tokens a problem (95 % interval)", title_justify="left")
+    table.add_column("tokens", justify="right")
     for arm in curves["arms"]:
         table.add_column(arm["name"], justify="right")
     for place, budget in enumerate(curves["budgets"]):
@@ -64,5 +64,5 @@ def _curves(curves: Mapping[str, Any]) -> Any:
 def _point(arm: Mapping[str, Any], place: int, budget: int) -> str:
     low, high = arm["intervals"][place]
     spent = arm["spent"][place]
-    short = "" if spent >= FULLY * budget else f", {spent:,.0f} spent"
-    return f"{100 * arm['accuracy'][place]:.1f} % ({100 * low:.1f} to {100 * high:.1f}{short})"
+    short = "" if spent >= FULLY * budget else f"  {spent:,.0f} spent"
+    return f"{100 * arm['accuracy'][place]:.1f} % ({100 * low:.1f}–{100 * high:.1f}){short}"

@@ -18,7 +18,9 @@ def curves_chart(curves: Mapping[str, Any]) -> dict[str, Any] | None:
     ends = [end for arm in arms for interval in arm["intervals"] for end in interval]
     series = [_series(arm, budgets, COLOURS[i % len(COLOURS)]) for i, arm in enumerate(arms)]
     label = "Accuracy against tokens a problem: " + ", ".join(arm["name"] for arm in arms)
-    return line_chart(label, token_axis(budgets), percent_axis(ends), series, "tokens a problem", "accuracy")
+    return line_chart(
+        label, token_axis(budgets), percent_axis(ends), series, "tokens a problem, logarithmic", "accuracy"
+    )
 
 
 def _series(arm: Mapping[str, Any], budgets: list[int], colour: str) -> Series:

@@ -98,7 +98,13 @@ def _template(name: str) -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": _percent, "figure": _figure, "brief": _brief, "anchor": _anchor}
+    environment.filters |= {
+        "percent": _percent,
+        "figure": _figure,
+        "brief": _brief,
+        "anchor": _anchor,
+        "p_value": _p_value,
+    }
     return environment.get_template(name)
 
 
@@ -117,6 +123,10 @@ def _percent(share: float | None, digits: int = 1) -> str:
 
 def _figure(value: float | None, digits: int = 0, sign: str = "") -> str:
     return _MISSING if value is None else f"{value:{sign},.{digits}f}".replace("-", "−")
+
+
+def _p_value(p: float | None) -> str:
+    return _MISSING if p is None else "< 0.001" if p < 0.001 else f"= {p:.3f}"
 
 
 def _brief(text: str | None, limit: int) -> str:

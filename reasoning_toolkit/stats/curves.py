@@ -102,7 +102,7 @@ def compare_at(a: Curve, b: Curve, budget: int) -> PairedComparison:
     return compare_scores(a.name, at[0], b.name, at[1])
 
 
-def common_budgets(arms: Sequence[Arm], points: int = 8) -> tuple[int, ...]:
+def common_budgets(arms: Sequence[Arm], points: int = 6) -> tuple[int, ...]:
     """Budgets that all arms can be asked about, rising by equal factors and rounded to two digits; none where there are no such.
 
     From the least at which every arm has an answer to half of the problems, up to the most that every arm that draws can

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reasoning_toolkit.stats.curves import Arm, accuracy_curve, common_budgets, compare_at
+from reasoning_toolkit.stats.curves import Arm, Curve, accuracy_curve, common_budgets, compare_at
 from reasoning_toolkit.stats.paired import PairedComparison, holm
 
 
@@ -37,13 +37,24 @@ def token_curves(arms: Sequence[Arm]) -> dict[str, Any]:
             }
             for curve in curves
         ],
-        "comparisons": [shown(comparison, f"At {budgets[-1]:,} tokens a problem: ") for comparison in found],
+        "comparisons": [
+            shown(comparison, _at(budgets[-1], curves[0], curve))
+            for comparison, curve in zip(found, curves[1:], strict=True)
+        ],
         "reason": None,
     }
 
 
+def _at(budget: int, a: Curve, b: Curve) -> str:
+    spent = " and ".join(f"{curve.spent[curve.budgets.index(budget)]:,.0f}" for curve in (a, b))
+    return f"With at most {budget:,} tokens a problem ({spent} spent): "
+
+
 def shown(found: PairedComparison, before: str = "") -> dict[str, Any]:
-    """A comparison as plain JSON data, with its sentence."""
+    """A comparison as plain JSON data, with its sentence behind the words `before`."""
+    sentence = found.sentence
+    if before and sentence.startswith("The "):
+        sentence = "t" + sentence[1:]
     return {
         "a": found.a,
         "b": found.b,
@@ -56,5 +67,5 @@ def shown(found: PairedComparison, before: str = "") -> dict[str, Any]:
         "interval": list(found.interval),
         "p_value": found.p_value,
         "p_holm": found.p_holm,
-        "sentence": before + found.sentence,
+        "sentence": before + sentence,
     }

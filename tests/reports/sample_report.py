@@ -7,6 +7,11 @@ import random
 from collections import Counter
 from typing import Any
 
+from reasoning_toolkit.stats.curves import Arm
+from reasoning_toolkit.subthought.diagnostics import diagnose
+from reasoning_toolkit.subthought.equal_tokens import token_curves
+from reasoning_toolkit.subthought.from_report import pool, trace_vote
+
 METHODS = ("subthought vote", "last answer", "self-consistency")
 _OPENERS = ("So", "Wait,", "Hmm,", "Let me check:", "Then", "But wait,", "Alternatively,", "Now")
 _STEPS = (
@@ -57,6 +62,14 @@ def sample_report(problems: int = 12, subthoughts: int = 9, words: int = 1, seed
     }
 
 
+def with_diagnostics(report: dict[str, Any]) -> dict[str, Any]:
+    """The report with what the page draws of its votes."""
+    problems = report["problems"]
+    arms = [Arm(name, {p["id"]: [drawn] for p in problems if (drawn := pool(p, name))}) for name in METHODS]
+    votes = [found for p in problems if (found := trace_vote(p))]
+    return report | {"diagnostics": diagnose(votes), "curves": token_curves(arms)}
+
+
 def _problem(number: int, subthoughts: int, words: int, draw: random.Random) -> dict[str, Any]:
     a, b = draw.randint(3, 40), draw.randint(3, 40)
     gold = str(a * b)
@@ -87,6 +100,7 @@ def _problem(number: int, subthoughts: int, words: int, draw: random.Random) -> 
         },
         "subthoughts": parts,
         "samples": samples,
+        "stop": None,
     }
 
 
