@@ -220,12 +220,18 @@ def as_completion(output: Output, request: Request, tokenizer: BytesTokenizer) -
         raise output
     if isinstance(output, Completion):
         return output
-    for stop in request.sampling.stop:
-        output = output.split(stop, 1)[0]
-    tokens = tokenizer.encode(output)
+    tokens = tokenizer.encode(_through_stop(output, request.sampling.stop))
     kept = tokens[: request.sampling.max_tokens]
+    text = tokenizer.decode(kept)
+    for stop in request.sampling.stop:  # its tokens stay, as in real engines
+        text = text.split(stop, 1)[0]
     usage = Usage(prefilled=len(request.prompt), decoded=len(kept))
-    return Completion(kept, tokenizer.decode(kept), "stop" if kept == tokens else "length", usage)
+    return Completion(kept, text, "stop" if kept == tokens else "length", usage)
+
+
+def _through_stop(output: str, stops: Sequence[str]) -> str:
+    """An output up to the end of the stop text that is complete first."""
+    return output[: min((output.index(stop) + len(stop) for stop in stops if stop in output), default=len(output))]
 
 
 def _as_script(outputs: Iterable[Output] | Mapping[str, Output] | Script) -> Script:

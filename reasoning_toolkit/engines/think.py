@@ -13,10 +13,11 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class ThinkTags:
-    """The texts that open and close the thinking of a model family."""
+    """The texts that open and close the thinking of a model family; `answering` opens the answer behind it, where one must."""
 
     opening: str
     closing: str
+    answering: str = ""
 
 
 THINK_TAGS: dict[str, ThinkTags] = {
@@ -26,7 +27,9 @@ THINK_TAGS: dict[str, ThinkTags] = {
     "seed": ThinkTags("<seed:think>", "</seed:think>"),
     "command": ThinkTags("<|START_THINKING|>", "<|END_THINKING|>"),
     "kimi": ThinkTags("◁think▷", "◁/think▷"),
-    "harmony": ThinkTags("<|channel|>analysis<|message|>", "<|end|>"),  # gpt-oss
+    "harmony": ThinkTags(  # gpt-oss
+        "<|channel|>analysis<|message|>", "<|end|>", "<|start|>assistant<|channel|>final<|message|>"
+    ),
 }
 
 

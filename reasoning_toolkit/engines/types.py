@@ -51,6 +51,7 @@ class Request:
         problem_id: whose request it is; a label, not part of the identity.
         parent: key of the completion this one continues; a label.
         cut: how many of the parent's tokens the prompt keeps; a label.
+        inserted: ids at the end of the prompt, behind those of the parent, that no model wrote; a label.
     """
 
     prompt: tuple[int, ...]
@@ -61,6 +62,7 @@ class Request:
     problem_id: str = ""
     parent: str | None = None
     cut: int | None = None
+    inserted: tuple[int, ...] = ()
 
     def key(self, model: str) -> str:
         """Identity: a hash of all that can change the answer.

@@ -49,9 +49,15 @@ class Ledger:
         Raises:
             DiskError: the disk is full or cannot be written; what was written before stays.
         """
-        labels = {"seed": request.seed, "index": request.index, "parent": request.parent, "cut": request.cut}
+        labels: dict[str, Any] = {
+            "seed": request.seed,
+            "index": request.index,
+            "parent": request.parent,
+            "cut": request.cut,
+        }
+        labels |= {"inserted": list(request.inserted)} if request.inserted else {}
         asked = labels | {"sampling": asdict(request.sampling), "messages": [dict(m) for m in request.messages]}
-        # A continuation's prompt is its parent's prompt and tokens up to the cut: not stored again.
+        # A continuation's prompt is its parent's prompt and tokens up to the cut, and what was inserted: not stored again.
         prompt = array("I", request.prompt).tobytes() if request.parent is None else None
         row = (key, request.problem_id, pack(asked), prompt, *pack_completion(completion))
         self._write([(_upsert("completions"), (*row, checksum(row)))])

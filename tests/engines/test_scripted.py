@@ -78,6 +78,9 @@ def test_limits_stop_texts_and_counts() -> None:
     assert (whole.text, whole.finish_reason, whole.usage) == ("abc END def", "stop", Usage(5, 0, 11))
     assert (cut.text, cut.finish_reason, cut.tokens) == ("ab", "length", (97, 98))
     assert (stopped.text, stopped.finish_reason) == ("a", "stop")
+    assert (
+        stopped.tokens == tuple(b"ab") and stopped.usage.decoded == 2
+    )  # real engines count the stop text's tokens too
     assert (exact.text, exact.finish_reason) == ("abc END def", "stop")
 
 

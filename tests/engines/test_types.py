@@ -54,7 +54,7 @@ def test_what_is_asked_is_identity(change: dict) -> None:
 
 def test_the_model_is_identity_and_labels_are_not() -> None:
     assert REQUEST.key("m") != REQUEST.key("n")
-    assert replace(REQUEST, problem_id="p2", parent="k", cut=3).key("m") == REQUEST.key("m")
+    assert replace(REQUEST, problem_id="p2", parent="k", cut=3, inserted=(1,)).key("m") == REQUEST.key("m")
 
 
 def test_stop_texts_do_not_run_into_each_other() -> None:

@@ -101,6 +101,13 @@ def test_a_continuation_does_not_store_its_prompt_again(tmp_path: Path) -> None:
     assert rows == [("a", 12), ("b", None)]
 
 
+def test_what_was_inserted_behind_a_parent_is_kept(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    ledger.put("b", request(0, parent="a", cut=1, inserted=(7, 8)), Completion((), "", "stop"))
+    (asked,) = ledger.connection.execute("SELECT request FROM completions").fetchone()
+    assert unpack(asked)["inserted"] == [7, 8]
+
+
 def test_documents_are_written_all_or_none(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger.sqlite")
     ledger.save("record", {"a": 1})

@@ -1,0 +1,81 @@
+"""Responses in pieces on the packaged model: forced answers, early exits, kills and regenerations on real token ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pieces import play
+
+from reasoning_toolkit.engines.engine import Engine, render
+from reasoning_toolkit.engines.prefix import continue_from
+from reasoning_toolkit.engines.spec import open_engine
+from reasoning_toolkit.engines.types import Request, Sampling
+from reasoning_toolkit.grading import extract_answer
+from reasoning_toolkit.problems import load_problems
+from reasoning_toolkit.subthought.config import INSTRUCTION
+from reasoning_toolkit.subthought.forcing import budget_forced, probe
+from reasoning_toolkit.subthought.together import together
+
+pytestmark = pytest.mark.model
+
+COUNT = 16
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    pytest.importorskip("transformers", reason="needs the extra hf")
+    engine = open_engine("hf:pocket", {"batch_size": 32})
+    yield engine
+    engine.close()
+
+
+def requests(engine: Engine, **sampling: object) -> list[Request]:
+    """One for each problem."""
+    found = []
+    for i, problem in enumerate(load_problems("pocket:mixed", limit=COUNT)):
+        prompt, _ = render(engine, [{"role": "user", "content": f"{problem.question}\n\n{INSTRUCTION}"}])
+        found.append(Request(prompt, Sampling(**sampling), i, problem_id=problem.id))  # type: ignore[arg-type]
+    return found
+
+
+def test_a_probe_at_the_end_of_the_thinking_gives_the_trace_s_answer(engine: Engine) -> None:
+    asked = requests(engine, temperature=0.0, max_tokens=400)
+    whole, played = play(engine, together([budget_forced(r, engine) for r in asked]))
+    texts = [played.text(draw) for draw in whole]
+    assert all("</think>" in text for text in texts)
+    ends, starts = [], []
+    for request, draw in zip(asked, whole, strict=True):
+        trace = played.completions[draw.pieces[0].key]
+        stops = engine.tokenizer.token_starts(trace.tokens)  # type: ignore[union-attr]
+        end = stops.index(
+            len(trace.text)
+        )  # the closing tag is one token of its own, held by the tokens and not by the text
+        key = draw.pieces[0].key
+        ends += continue_from(request, trace, [end], request.sampling, run_seed=0, key=key)
+        starts += continue_from(request, trace, [0], request.sampling, run_seed=0, key=key)
+    probes, seen = play(engine, together([probe(r, engine) for r in (*ends, *starts)]))
+    answers = [extract_answer(seen.text(draw)) for draw in probes]
+    own = [extract_answer(text) for text in texts]
+    assert sum(a == b for a, b in zip(answers[:COUNT], own, strict=True)) >= COUNT - 1
+    assert sum(a == b for a, b in zip(answers[COUNT:], own, strict=True)) < COUNT / 2  # nothing was thought yet
+    assert sum(seen.cost(draw) for draw in probes[:COUNT]) < 8 * COUNT
+
+
+def test_dropping_the_end_of_the_thinking_makes_it_go_on(engine: Engine) -> None:
+    asked = requests(engine, temperature=0.0, max_tokens=400)[:4]
+    short, played = play(engine, together([budget_forced(r, engine) for r in asked]))
+    long, more = play(engine, together([budget_forced(r, engine, ignore=1) for r in asked]))
+    for a, b in zip(short, long, strict=True):
+        thought = played.text(a).split("</think>")[0]
+        assert more.text(b).startswith(thought + "Wait")
+        assert more.text(b).count("</think>") == 1
+        assert more.cost(b) > played.cost(a)
+
+
+def test_a_tight_budget_forces_every_answer(engine: Engine) -> None:
+    draws, played = play(
+        engine, together([budget_forced(r, engine, answer_tokens=90) for r in requests(engine, max_tokens=100)])
+    )
+    assert all(draw.forced for draw in draws)
+    assert all(played.text(draw).count("\n</think>\n\nFinal Answer:") == 1 for draw in draws)
