@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from reasoning_toolkit.errors import UsageError, unknown
 from reasoning_toolkit.stats.best_of import checked_labels, checked_scores
 from reasoning_toolkit.stats.passes import checked_counts
+from reasoning_toolkit.stats.ties import TIE
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -106,8 +107,7 @@ def _winners(labels: Whole, weights: Floats, drawn: Whole, classes: int) -> tupl
         standing[rows, label] = drawn[:, place]  # the later, the better scored
     totals, standing = totals[:, :classes], standing[:, :classes]
     top = totals.max(axis=1, keepdims=True, initial=-np.inf)
-    # Sums of the same weights in another order differ in the last digits.
-    tied = (totals >= top - 1e-12 * np.abs(top)) & (totals > -np.inf)
+    tied = (totals >= top - TIE * np.abs(top)) & (totals > -np.inf)
     return standing, tied / np.maximum(tied.sum(axis=1, keepdims=True), 1)
 
 
