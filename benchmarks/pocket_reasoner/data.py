@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from reasoning_toolkit.problems.pocket import demonstration, pocket_problems
 from reasoning_toolkit.problems.pocket.program import from_json
 from reasoning_toolkit.subthought.config import INSTRUCTION
-from reasoning_toolkit.subthought.methods import user_message
+from reasoning_toolkit.subthought.requests import user_message
 
 if TYPE_CHECKING:
     from torch import Tensor

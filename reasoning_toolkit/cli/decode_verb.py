@@ -50,6 +50,12 @@ def decode_verb(
     max_subthoughts: Annotated[int | None, Opt(help="At most so many subthoughts, evenly spaced.")] = None,
     stop: Annotated[str, Opt(help="When a vote ends: full, exact, certified, sharp, heuristic, hybrid.")] = "full",
     alpha: Annotated[float, Opt(help="How often a certificate of --stop may be wrong, over random orders.")] = 0.05,
+    total_budget: Annotated[
+        bool, Opt("--total-budget", help="A continuation gets only what its prefix left of --max-tokens.")
+    ] = False,
+    answer_filter: Annotated[
+        str | None, Opt(help="Answers that may vote: aime, integer, a range such as 0-999, or file.py@function.")
+    ] = None,
     instruction: Annotated[str | None, Opt(help="Added after each question instead of the usual instruction.")] = None,
     system: Annotated[str | None, Opt(help="A system message.")] = None,
     baselines: Annotated[bool, Opt(help="Also spend the same tokens on self-consistency.")] = True,
@@ -92,6 +98,8 @@ def decode_verb(
         "stop": stop,
         "alpha": alpha,
         "baselines": baselines,
+        "total_budget": total_budget,
+        "answer_filter": answer_filter,
     }
     config = DecodeConfig(**settings)
     find_method(config)

@@ -57,9 +57,9 @@ def _models() -> list[tuple[str, str]]:
 
 
 def _methods() -> list[tuple[str, str]]:
-    from reasoning_toolkit.subthought.config import METHOD_NOTES
+    from reasoning_toolkit.subthought.methods import METHODS
 
-    return list(METHOD_NOTES.items())
+    return [(name, method.note) for name, method in METHODS.items()]
 
 
 def _rules() -> list[tuple[str, str]]:

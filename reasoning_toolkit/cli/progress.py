@@ -10,7 +10,7 @@ from reasoning_toolkit.cli import screen
 from reasoning_toolkit.runs.drive import Counts
 
 if TYPE_CHECKING:
-    from reasoning_toolkit.subthought.report import Decoded
+    from reasoning_toolkit.subthought.details import Decoded
 
 PLAIN_SECONDS = 15.0  # between lines where there is no terminal to redraw
 

@@ -8,12 +8,6 @@ from reasoning_toolkit.engines.types import Sampling
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.runs.config import fixed, growing
 
-METHOD_NOTES: dict[str, str] = {
-    "subthought": "continue a trace from each of its subthoughts and vote; beside it last answer and self-consistency at equal tokens",
-    "self-consistency": "majority over n independent samples",
-    "last": "the answer at the end of one trace",
-}
-
 INSTRUCTION = "Reason step by step, and put your final answer within \\boxed{}."
 
 
@@ -44,6 +38,8 @@ class DecodeConfig:
         stop: when the vote is over (`subthought.stopping`). The paper: full.
         alpha: the most that a certificate of `stop` may be wrong, over random orders.
         baselines: also spend the same generated tokens on self-consistency.
+        total_budget: a continuation gets what the trace left of `max_tokens`. The paper: the whole limit each.
+        answer_filter: which answers may vote (`filters`). The paper: all.
     """
 
     problems: str = field(metadata={"change": "refused"})
@@ -68,6 +64,8 @@ class DecodeConfig:
     stop: str = growing(default="full")
     alpha: float = growing(default=0.05)
     baselines: bool = growing(default=True)
+    total_budget: bool = fixed(default=False)
+    answer_filter: str | None = growing(default=None)
 
     def __post_init__(self) -> None:
         for name, value, lowest in (

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,10 +27,13 @@ from reasoning_toolkit.runs.drive import Counts, drive
 from reasoning_toolkit.runs.ledger import Ledger
 from reasoning_toolkit.runs.run import Run, read_problems
 from reasoning_toolkit.subthought.config import DecodeConfig
+from reasoning_toolkit.subthought.details import Decoded, decide
+from reasoning_toolkit.subthought.filters import find_filter
 from reasoning_toolkit.subthought.judge import Judged, judge
-from reasoning_toolkit.subthought.methods import Context, Record, find_method
-from reasoning_toolkit.subthought.report import Decoded, build_report, completions_used, decide
-from reasoning_toolkit.subthought.stopping.rules import Stop
+from reasoning_toolkit.subthought.methods import find_method
+from reasoning_toolkit.subthought.record import Record, record_from_json
+from reasoning_toolkit.subthought.report import build_report, completions_used
+from reasoning_toolkit.subthought.requests import Context
 
 
 def decode(
@@ -56,19 +58,19 @@ def decode(
         EngineError: the engine died; what it finished is kept.
         DiskError: the run cannot be written.
     """
-    method = find_method(config)
+    method, keep = find_method(config), find_filter(config.answer_filter)
     tags = [engine.tags.opening, engine.tags.closing] if engine.tags else None
     run.configure(config, {"model": engine.identity, "tags": tags})
     run.keep_problems(problems)
     counts = counts or Counts()
     context = Context(engine, config)
     by_id = {p.id: p for p in problems}
-    pipelines = ((p.id, method(p, context)) for p in problems)
+    pipelines = ((p.id, method.run(p, context)) for p in problems)
     look = _looker(run.ledger)
     with run.attempt(counts):
         for name, record in drive(engine, run.ledger, pipelines, counts=counts, notify=notify):
-            judged = judge(record, by_id[name].answer, look, engine.tags)
-            run.ledger.save("record", {name: asdict(record)})
+            judged = judge(record, by_id[name].answer, look, engine.tags, keep)
+            run.ledger.save("record", {name: record.to_json()})
             run.ledger.save("verdict", {name: {"grader": GRADER_VERSION} | judged.to_json()})
             finished(decide(by_id[name], record, judged))
     return write_report(run)
@@ -80,14 +82,15 @@ def score(run: Run) -> tuple[dict[str, Any], int]:
     Returns:
         The new report, and how many verdicts changed.
     """
-    tags = _tags(read_config(run.folder))
+    config = read_config(run.folder)
+    tags, keep = _tags(config), find_filter(config["settings"].get("answer_filter"))
     look, before = _looker(run.ledger), run.ledger.load_all("verdict")
     changed = 0
     for problem in read_problems(run.ledger):
         body = run.ledger.load("record", problem.id)
         if body is None:
             continue
-        judged = {"grader": GRADER_VERSION} | judge(_record(body), problem.answer, look, tags).to_json()
+        judged = {"grader": GRADER_VERSION} | judge(_record(body), problem.answer, look, tags, keep).to_json()
         changed += _outcomes(before.get(problem.id)) != _outcomes(judged)
         run.ledger.save("verdict", {problem.id: judged})
     return write_report(run), changed
@@ -141,23 +144,29 @@ def _tags(config: Mapping[str, Any]) -> ThinkTags | None:
 
 
 def _record(body: Mapping[str, Any]) -> Record:
-    spans = tuple((start, end) for start, end in body["spans"])
-    continuations = tuple(tuple(group) for group in body["continuations"])
-    stop = Stop(**body["stop"]) if body.get("stop") else None
-    parts = {"spans": spans, "continuations": continuations, "samples": tuple(body["samples"]), "stop": stop}
-    return Record(**dict(body) | parts)
+    try:
+        return record_from_json(body)
+    except (KeyError, TypeError) as error:
+        raise _older() from error
 
 
 def _judged(body: Mapping[str, Any]) -> Judged:
-    groups = tuple(tuple(Verdict(**v) for v in group) for group in body["continuations"])
-    trace = Verdict(**body["trace"]) if body["trace"] else None
-    return Judged(trace, groups, tuple(Verdict(**v) for v in body["samples"]))
+    try:
+        draws, samples = (tuple(Verdict(**v) for v in body[part]) for part in ("draws", "samples"))
+        return Judged(Verdict(**body["trace"]) if body["trace"] else None, draws, samples)
+    except (KeyError, TypeError) as error:
+        raise _older() from error
+
+
+def _older() -> NothingToShow:
+    return NothingToShow(
+        "this run's records were made by another version",
+        hint="run the decode command again: it generates nothing twice",
+    )
 
 
 def _outcomes(body: Mapping[str, Any] | None) -> Any:
     """The part of stored verdicts that a reader sees change: outcomes and answers."""
     if body is None:
         return None
-    judged = _judged(body)
-    places = [judged.trace, *judged.samples, *(v for group in judged.continuations for v in group)]
-    return [(v.outcome, v.answer) for v in places if v]
+    return [(v.outcome, v.answer) for v in _judged(body).all()]

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from reasoning_toolkit.subthought.judge import Look
-from reasoning_toolkit.subthought.methods import Record
+from reasoning_toolkit.subthought.record import Look, Record
 
 
 def stopping_summary(config: Mapping[str, Any], records: Sequence[Record], look: Look) -> dict[str, Any]:
@@ -40,7 +39,7 @@ def stop_shown(record: Record, look: Look) -> dict[str, Any] | None:
     """
     if record.stop is None:
         return None
-    tokens = sum(look(key).usage.decoded for group in record.continuations for key in group)
+    tokens = sum(look(key).usage.decoded for draw in record.draws for key in draw.keys)
     saved = round((record.stop.total - record.stop.draws) * tokens / record.stop.draws)
     stop = {name: value for name, value in asdict(record.stop).items() if name != "answer"}
     return stop | {"tokens": tokens, "tokens_saved": saved}

@@ -28,6 +28,7 @@ OTHER: dict[str, Any] = {
     "every": 3,
     "min_tokens": 4,
     "max_subthoughts": 5,
+    "total_budget": True,
     "instruction": "other",
     "system": "other",
 }

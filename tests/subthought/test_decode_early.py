@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.runs.run import Run
 from reasoning_toolkit.subthought.config import DecodeConfig
 from reasoning_toolkit.subthought.decode import decode, score
+from reasoning_toolkit.subthought.record import record_from_json
 from reasoning_toolkit.subthought.stopping import RULES, replay
 from reasoning_toolkit.subthought.stopping.rules import random_order
 
@@ -131,12 +133,7 @@ def test_the_report_says_what_was_drawn_and_what_was_saved(tmp_path: Path) -> No
     assert rows["subthought vote"]["tokens"] == rows["last answer"]["tokens"] + stopping["tokens"]
     # What was spent, not what might have been.
     assert rows["self-consistency"]["tokens"] <= rows["subthought vote"]["tokens"]
-    used = {
-        key
-        for r in records(tmp_path).values()
-        for keys in [[r["trace"]], r["samples"], *r["continuations"]]
-        for key in keys
-    }
+    used = {key for r in records(tmp_path).values() for key in record_from_json(r).paid()}
     assert report["usage"]["completions"] == len(used)
     assert engine.calls < 4 * STEPS
 
@@ -167,7 +164,8 @@ def test_grading_again_keeps_the_stop(tmp_path: Path) -> None:
 def test_several_samples_a_prefix_are_one_population(tmp_path: Path) -> None:
     report, _ = run_decode(tmp_path, replace(CONFIG, n=3))
     assert [p["stop"]["total"] for p in report["problems"]] == [3 * STEPS] * 4
-    lengths = [len(group) for r in records(tmp_path).values() for group in r["continuations"]]
+    drawn = [Counter(d.place for d in record_from_json(r).draws) for r in records(tmp_path).values()]
+    lengths = [places[place] for places in drawn for place in range(STEPS)]
     assert sum(lengths) == report["stopping"]["drawn"] and max(lengths) > 1 and min(lengths) == 0
 
 

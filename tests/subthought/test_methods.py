@@ -14,7 +14,9 @@ from reasoning_toolkit.engines.types import Completion, Request, Usage
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.subthought.config import DecodeConfig
-from reasoning_toolkit.subthought.methods import METHODS, Context, Record, find_method, within_budget
+from reasoning_toolkit.subthought.methods import METHODS, find_method
+from reasoning_toolkit.subthought.record import Record
+from reasoning_toolkit.subthought.requests import Context, within_budget
 
 PROBLEM = Problem("p1", "What is 2 + 2?", "4", "test")
 TRACE = "<think>Okay, 2. Wait, 2 more. So 4.</think>\\boxed{4}"
@@ -32,7 +34,7 @@ def completion(text: str, finish: str = "stop", decoded: int | None = None) -> C
 
 
 def drive_by_hand(ctx: Context, replies: list[list[Completion]]) -> tuple[list[list[Request]], Record]:
-    pipeline = METHODS[ctx.config.method](PROBLEM, ctx)
+    pipeline = METHODS[ctx.config.method].run(PROBLEM, ctx)
     asked = [list(next(pipeline))]
     for reply in replies:
         try:
@@ -54,13 +56,13 @@ def test_subthought_continues_from_every_prefix_token_exactly() -> None:
     assert prompts[-1] == trace.prompt + tuple(b"<think>Okay, 2. Wait, 2 more. So 4.")
     assert len({c.seed for c in continuations}) == SUBTHOUGHTS
     assert all(c.parent == record.trace for c in continuations)
-    assert [len(group) for group in record.continuations] == [1, 1, 1]
+    assert [draw.place for draw in record.draws] == [0, 1, 2]
 
 
 def test_n_samples_each_prefix_prefix_by_prefix() -> None:
     asked, record = drive_by_hand(context(n=4), [[completion(TRACE)], [completion("4")] * 4 * SUBTHOUGHTS])
     assert [c.cut for c in asked[1]] == [c for c in sorted({c.cut for c in asked[1]}) for _ in range(4)]  # type: ignore[type-var]
-    assert [len(group) for group in record.continuations] == [4, 4, 4]
+    assert [draw.place for draw in record.draws] == [place for place in range(3) for _ in range(4)]
     assert len({c.seed for c in asked[1]}) == 4 * SUBTHOUGHTS
 
 
@@ -68,7 +70,7 @@ def test_greedy_continuations_of_a_finished_greedy_trace_are_not_generated() -> 
     asked, record = drive_by_hand(context(temperature=0.0), [[completion(TRACE)]])
     assert len(asked) == 1
     assert record.short_circuit
-    assert record.continuations == ((),) * SUBTHOUGHTS
+    assert [draw.pieces for draw in record.draws] == [()] * SUBTHOUGHTS
 
 
 def test_greedy_continuation_of_a_truncated_trace_is_one_call_from_its_end() -> None:
@@ -76,7 +78,7 @@ def test_greedy_continuation_of_a_truncated_trace_is_one_call_from_its_end() -> 
     asked, record = drive_by_hand(context(temperature=0.0), [[cut_off], [completion("re.</think>4")]])
     assert len(asked[1]) == 1
     assert asked[1][0].prompt[-len(cut_off.tokens) :] == cut_off.tokens
-    assert record.continuations == (record.continuations[0],) * 2
+    assert [draw.pieces for draw in record.draws] == [record.draws[0].pieces] * 2 and record.draws[0].pieces
 
 
 def test_a_sampled_trace_is_not_degenerate_under_greedy_continuations() -> None:
@@ -145,4 +147,4 @@ def test_a_chat_server_cannot_continue_from_tokens() -> None:
     ctx = context()
     ctx.engine.tokenizer = None
     with pytest.raises(UsageError, match="token ids"):
-        next(METHODS["subthought"](PROBLEM, ctx))
+        next(METHODS["subthought"].run(PROBLEM, ctx))
