@@ -1,6 +1,7 @@
 """Weights of votes: a row of `WEIGHTS` is a function from all casts of a problem to their weights, which `elect` adds up.
 
-A draw without an answer has weight 0 and no part in any scale or percentile.
+A draw without an answer has weight 0 and no part in any scale or percentile. But for a factor that all share, the weight of a draw depends
+on it alone, or on its pair (`reproduced`), so it holds in every part of the population; only the filters (`-top10`, `-top90`) look at all.
 """
 
 from __future__ import annotations

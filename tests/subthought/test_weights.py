@@ -144,6 +144,17 @@ def test_every_row_weighs_the_draw_and_not_its_place(name: str, draws: list[tupl
     assert WEIGHTS[name].weigh(renamed) == pytest.approx(weights)
 
 
+@pytest.mark.parametrize("name", [name for name in WEIGHTS if "-top" not in name])
+def test_weights_hold_in_every_part_of_the_population(name: str) -> None:
+    casts = [
+        cast(i % 4, 1 + i % 5, 0.1 + 0.05 * i, p_true=i / 16, position=(i + 1) / 16, pair=i // 2) for i in range(16)
+    ]
+    weights = WEIGHTS[name].weigh(casts)
+    for part in (slice(4), slice(6, 12), slice(2, 16)):
+        ratio = WEIGHTS[name].weigh(casts[part]) / weights[part]
+        assert ratio == pytest.approx(ratio[0])
+
+
 @pytest.mark.parametrize("name", WEIGHTS)
 def test_a_population_without_answers_elects_nobody(name: str) -> None:
     casts = [Cast(None), Cast(None)]

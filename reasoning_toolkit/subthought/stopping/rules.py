@@ -32,7 +32,7 @@ class Stop:
     """Where a vote stopped, and why.
 
     Attributes:
-        rule: what fired: exact, certified, heuristic, or full where all was drawn.
+        rule: what fired: exact, certified, heuristic, a row of `SEQUENTIAL`, or full where all was drawn.
         draws: items drawn.
         total: items of the population.
         answer: the elected answer; None where all abstained.

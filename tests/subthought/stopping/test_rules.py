@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.subthought.stopping import RULES, replay
-from reasoning_toolkit.subthought.stopping.heuristics import beta_probability, unanimous_window
 from reasoning_toolkit.subthought.stopping.rules import random_order
+from reasoning_toolkit.subthought.stopping.sequential import replay_samples
 from reasoning_toolkit.subthought.vote import vote
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden"
@@ -52,17 +52,9 @@ def test_the_exact_and_the_certified_rule_stop_where_the_vectors_say(case: dict[
 def test_adaptive_consistency_and_esc_stop_where_the_vectors_say(case: dict[str, Any]) -> None:
     answers, order = case_answers(case)
     drawn = [answers[i] for i in order]
-    stop = next((m for m in range(1, len(drawn)) if posterior(drawn[:m]) >= 0.95), len(drawn))
-    elected = vote(drawn[:stop] if stop < len(drawn) else answers).answer
-    assert [stop, elected] == case["adaptive_consistency_095"]
-    window = unanimous_window(drawn)
-    end = [window, drawn[window - 1]] if window else [len(drawn), vote(answers).answer]
-    assert end == case["esc_w5"]
-
-
-def posterior(answers: list[int]) -> float:
-    counts = sorted(Counter(answers).values(), reverse=True)
-    return beta_probability(counts[0], counts[1] if len(counts) > 1 else 0)
+    posterior, window = (replay_samples(drawn, rule) for rule in ("adaptive-consistency", "esc"))
+    assert [posterior.draws, posterior.answer] == case["adaptive_consistency_095"]
+    assert [window.draws, window.answer] == case["esc_w5"]
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c["adaptive_consistency_095"][0] >= 8], ids=lambda c: c["series"])
