@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasoning_toolkit.errors import UsageError
+from reasoning_toolkit.stats.ties import TIE
 
 ORDERS = 200  # random orders of a pool
 
@@ -70,8 +71,8 @@ def accuracy_at(
     ended = reached[:, np.newaxis, :] <= room[:, np.newaxis]  # (orders, budgets, draws)
     totals = ended.reshape(-1, tokens.size).astype(np.float64) @ votes
     best = totals.max(axis=1, keepdims=True)
-    # Sums of the same weights may differ in the last digits; the first of those that tie wins.
-    won = right[(totals >= best * (1 - 1e-12)).argmax(axis=1)]
+    # The first of those that tie wins.
+    won = right[(totals >= best * (1 - TIE)).argmax(axis=1)]
     scores = np.where(best[:, 0] > 0, won, np.tile(without, rows))
     expected: Floats = scores.reshape(rows, -1).mean(axis=0)
     return expected

@@ -1,7 +1,7 @@
 """A weighted vote: who votes, with what weight, and which class of answers has the most.
 
 V(a) = Σ weight_i · 1[answer_i = a]; the class with the greatest V wins, of equals the one that occurs first. Answers are classes of
-equal value (`ballot.Classes`), so a vote never splits over spellings. With weights of 1 this is the winner of `vote`.
+equal value (`grading.answer_classes`), so a vote never splits over spellings. With weights of 1 this is the winner of `vote`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Cast:
     """A draw as a voter.
 
     Attributes:
-        answer: number of its class; None abstains.
+        answer: number of its class of equal answers; None abstains.
         position: share of the trace that its prefix holds, 0 to 1; 1 where there are no prefixes.
         pair: number of the draws that belong together: a sample and what was regenerated from its prefix.
         logprobs: one entry a token of the draw's own, where they were asked for.
