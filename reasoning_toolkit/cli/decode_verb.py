@@ -24,7 +24,7 @@ def decode_verb(
     model: Annotated[
         str, Opt("--model", "-m", help="ENGINE:MODEL[@REVISION], for example vllm:Qwen/Qwen3-4B or pocket.")
     ],
-    method: Annotated[str, Opt(help="subthought, self-consistency or last.")] = "subthought",
+    method: Annotated[str, Opt(help="How to decode: see `reason list methods`.")] = "subthought",
     n: Annotated[int, Opt("--n", "-n", help="Samples a prefix (subthought) or a problem (self-consistency).")] = 1,
     limit: Annotated[int | None, Opt(help="At most so many problems.")] = None,
     ids: Annotated[str | None, Opt(help="Only these problem ids, separated by commas.")] = None,
@@ -50,6 +50,12 @@ def decode_verb(
     max_subthoughts: Annotated[int | None, Opt(help="At most so many subthoughts, evenly spaced.")] = None,
     stop: Annotated[str, Opt(help="When a vote ends: full, exact, certified, sharp, heuristic, hybrid.")] = "full",
     alpha: Annotated[float, Opt(help="How often a certificate of --stop may be wrong, over random orders.")] = 0.05,
+    vote: Annotated[
+        list[str] | None, Opt(help="Another way to weigh the votes, as a further row: see `reason list votes`.")
+    ] = None,
+    setting: Annotated[
+        list[str] | None, Opt("--set", help="NAME=VALUE of the method: see `reason list methods`.")
+    ] = None,
     total_budget: Annotated[
         bool, Opt("--total-budget", help="A continuation gets only what its prefix left of --max-tokens.")
     ] = False,
@@ -100,6 +106,8 @@ def decode_verb(
         "baselines": baselines,
         "total_budget": total_budget,
         "answer_filter": answer_filter,
+        "votes": tuple(vote or ()),
+        "settings": _pairs("--set", setting or []),
     }
     config = DecodeConfig(**settings)
     find_method(config)
@@ -175,9 +183,15 @@ def _pairs(option: str, pairs: list[str]) -> dict[str, str]:
 
     wrong = [pair for pair in pairs if "=" not in pair]
     if wrong:
-        example = "--where level=1" if option == "--where" else "--column question=prompt --column answer=target"
-        raise UsageError(f"{option} {wrong[0]!r} is not name=value", hint=f"for example {example}")
+        raise UsageError(f"{option} {wrong[0]!r} is not name=value", hint=f"for example {_EXAMPLES[option]}")
     return dict(pair.split("=", 1) for pair in pairs)
+
+
+_EXAMPLES = {
+    "--where": "--where level=1",
+    "--column": "--column question=prompt --column answer=target",
+    "--set": "--set window=8",
+}
 
 
 def _name(problems: str, model: str, method: str) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 
 def list_verb(
     kind: Annotated[
-        str | None, typer.Argument(help="problems, engines, models, methods, rules, stops or thinking; all without it.")
+        str | None,
+        typer.Argument(help="problems, engines, models, methods, votes, rules, stops or thinking; all without it."),
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Also list the sets of this folder.")] = None,
 ) -> None:
-    """List problem sets, engines, model aliases, methods, cutting rules, stopping rules and think delimiters."""
+    """List problem sets, engines, model aliases, methods, votes, cutting rules, stopping rules and think delimiters."""
     from reasoning_toolkit.errors import unknown
 
     tables = {
@@ -22,6 +24,7 @@ def list_verb(
         "engines": _engines,
         "models": _models,
         "methods": _methods,
+        "votes": _votes,
         "rules": _rules,
         "stops": _stops,
         "thinking": _thinking,
@@ -59,7 +62,17 @@ def _models() -> list[tuple[str, str]]:
 def _methods() -> list[tuple[str, str]]:
     from reasoning_toolkit.subthought.methods import METHODS
 
-    return [(name, method.note) for name, method in METHODS.items()]
+    return [(name, method.note + _defaults(method.settings)) for name, method in METHODS.items()]
+
+
+def _defaults(settings: Mapping[str, Any]) -> str:
+    return f" ({', '.join(f'{name}={value}' for name, value in settings.items())})" if settings else ""
+
+
+def _votes() -> list[tuple[str, str]]:
+    from reasoning_toolkit.subthought.weights import WEIGHTS
+
+    return [(name, row.note) for name, row in WEIGHTS.items()]
 
 
 def _rules() -> list[tuple[str, str]]:

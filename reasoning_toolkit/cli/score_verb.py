@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from reasoning_toolkit.cli import screen
 
+if TYPE_CHECKING:
+    from reasoning_toolkit.engines.engine import Engine
+
 
 def score_verb(
     run: Annotated[Path, typer.Argument(help="Run directory.")],
     also: Annotated[str | None, typer.Option(help="A second verifier: math-verify.")] = None,
+    extractor: Annotated[
+        str | None, typer.Option(help="A model that reads the answers instead, ENGINE:MODEL: the paper's way.")
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="Server of an extractor behind openai:.")] = None,
     json_out: Annotated[bool, typer.Option("--json", help="Print the report as JSON instead of a table.")] = False,
 ) -> None:
-    """Grade every completion of a run again with the present grader. Nothing is generated.
+    """Grade every completion of a run again with the present grader. Without --extractor nothing is generated.
 
     With a second verifier, the answers on which the two differ are listed for reading, and written to RUN/disagreements.json.
     """
@@ -29,17 +37,28 @@ def score_verb(
     if also not in (None, "math-verify"):
         raise unknown("verifier", str(also), ["math-verify"])
     read_config(run)  # an unknown folder is refused before anything is made in it
-    with Run(run) as opened:
-        report, changed = score(opened)
-    screen.say(
-        f"graded {len(report['problems'])} problems again, 0 completions generated; the verdicts of {changed} problems changed"
-    )
+    with Run(run) as opened, _opened(extractor, base_url) as engine:
+        report, changed = score(opened, engine)
+    read = f"answers read by {extractor}" if extractor else "0 completions generated"
+    screen.say(f"graded {len(report['problems'])} problems again, {read}; the verdicts of {changed} problems changed")
     if json_out:
         typer.echo(summary_json(report))
     else:
         report_table(report, run)
     if also:
         _second_opinion(report, run)
+
+
+@contextmanager
+def _opened(extractor: str | None, base_url: str | None) -> Iterator[Engine | None]:
+    from reasoning_toolkit.engines.spec import open_engine
+
+    engine = open_engine(extractor, {"base_url": base_url} if base_url else {}) if extractor else None
+    try:
+        yield engine
+    finally:
+        if engine is not None:
+            engine.close()
 
 
 def _second_opinion(report: Mapping[str, Any], run: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reasoning_toolkit.engines.types import Sampling
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.runs.config import fixed, growing
+
+Setting = str | int | float
 
 INSTRUCTION = "Reason step by step, and put your final answer within \\boxed{}."
 
@@ -40,6 +43,9 @@ class DecodeConfig:
         baselines: also spend the same generated tokens on self-consistency.
         total_budget: a continuation gets what the trace left of `max_tokens`. The paper: the whole limit each.
         answer_filter: which answers may vote (`filters`). The paper: all.
+        votes: further ways in which the draws vote (`WEIGHTS`), each a row of the report.
+        logprobs: alternatives to keep with each token, for votes and methods that weigh them.
+        settings: of the method (`METHODS`), where they are not its source's.
     """
 
     problems: str = field(metadata={"change": "refused"})
@@ -66,6 +72,9 @@ class DecodeConfig:
     baselines: bool = growing(default=True)
     total_budget: bool = fixed(default=False)
     answer_filter: str | None = growing(default=None)
+    votes: tuple[str, ...] = growing(default=())
+    logprobs: int | None = fixed(default=None)
+    settings: Mapping[str, Setting] = fixed(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, value, lowest in (
@@ -81,7 +90,7 @@ class DecodeConfig:
     @property
     def sampling(self) -> Sampling:
         """Of continuations and samples."""
-        return Sampling(temperature=self.temperature, top_p=self.top_p, max_tokens=self.max_tokens)
+        return Sampling(self.temperature, self.top_p, max_tokens=self.max_tokens, logprobs=self.logprobs)
 
     @property
     def trace_sampling(self) -> Sampling:

@@ -9,7 +9,7 @@ The same call on the same folder goes on where it stopped; `score` grades again 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,11 @@ from reasoning_toolkit.runs.ledger import Ledger
 from reasoning_toolkit.runs.run import Run, read_problems
 from reasoning_toolkit.subthought.config import DecodeConfig
 from reasoning_toolkit.subthought.details import Decoded, decide
+from reasoning_toolkit.subthought.extractor import extraction
 from reasoning_toolkit.subthought.filters import find_filter
 from reasoning_toolkit.subthought.judge import Judged, judge
-from reasoning_toolkit.subthought.methods import find_method
+from reasoning_toolkit.subthought.methods import find_method, resolved, votes_of
+from reasoning_toolkit.subthought.reading import Readings, read_record
 from reasoning_toolkit.subthought.record import Record, record_from_json
 from reasoning_toolkit.subthought.report import build_report, completions_used
 from reasoning_toolkit.subthought.requests import Context
@@ -58,7 +60,7 @@ def decode(
         EngineError: the engine died; what it finished is kept.
         DiskError: the run cannot be written.
     """
-    method, keep = find_method(config), find_filter(config.answer_filter)
+    method, keep, config = find_method(config), find_filter(config.answer_filter), resolved(config)
     tags = [engine.tags.opening, engine.tags.closing] if engine.tags else None
     run.configure(config, {"model": engine.identity, "tags": tags})
     run.keep_problems(problems)
@@ -66,18 +68,21 @@ def decode(
     context = Context(engine, config)
     by_id = {p.id: p for p in problems}
     pipelines = ((p.id, method.run(p, context)) for p in problems)
-    look = _looker(run.ledger)
+    look, votes = _looker(run.ledger), votes_of(config.method, config.votes)
     with run.attempt(counts):
         for name, record in drive(engine, run.ledger, pipelines, counts=counts, notify=notify):
-            judged = judge(record, by_id[name].answer, look, engine.tags, keep)
+            judged = judge(read_record(record, look, engine.tags, keep), by_id[name].answer)
             run.ledger.save("record", {name: record.to_json()})
             run.ledger.save("verdict", {name: {"grader": GRADER_VERSION} | judged.to_json()})
-            finished(decide(by_id[name], record, judged))
+            finished(decide(by_id[name], record, judged, look, votes))
     return write_report(run)
 
 
-def score(run: Run) -> tuple[dict[str, Any], int]:
-    """Grade every completion of a run again, generating nothing.
+def score(run: Run, extractor: Engine | None = None) -> tuple[dict[str, Any], int]:
+    """Grade every completion of a run again.
+
+    Args:
+        extractor: a model that reads the answers in place of our own rules; without it nothing is generated.
 
     Returns:
         The new report, and how many verdicts changed.
@@ -85,14 +90,18 @@ def score(run: Run) -> tuple[dict[str, Any], int]:
     config = read_config(run.folder)
     tags, keep = _tags(config), find_filter(config["settings"].get("answer_filter"))
     look, before = _looker(run.ledger), run.ledger.load_all("verdict")
+    records = {name: _record(body) for name, body in run.ledger.load_all("record").items()}
+    problems = {p.id: p for p in read_problems(run.ledger) if p.id in records}
+    by = GRADER_VERSION + (f", answers read by {extractor.identity}" if extractor else "")
+    readings: Iterable[tuple[str, Readings]] = ((i, read_record(records[i], look, tags, keep)) for i in problems)
+    if extractor:
+        asked = ((i, extraction(p, records[i], extractor, look, keep)) for i, p in problems.items())
+        readings = drive(extractor, run.ledger, asked)
     changed = 0
-    for problem in read_problems(run.ledger):
-        body = run.ledger.load("record", problem.id)
-        if body is None:
-            continue
-        judged = {"grader": GRADER_VERSION} | judge(_record(body), problem.answer, look, tags, keep).to_json()
-        changed += _outcomes(before.get(problem.id)) != _outcomes(judged)
-        run.ledger.save("verdict", {problem.id: judged})
+    for name, found in readings:
+        judged = {"grader": by} | judge(found, problems[name].answer).to_json()
+        changed += _outcomes(before.get(name)) != _outcomes(judged)
+        run.ledger.save("verdict", {name: judged})
     return write_report(run), changed
 
 
@@ -111,18 +120,20 @@ def write_report(run: Run) -> dict[str, Any]:
 def make_report(folder: Path, ledger: Ledger) -> dict[str, Any]:
     """The report of what a ledger holds so far, also while a run goes on."""
     config = read_config(folder)
+    settings, look = config["settings"], _looker(ledger)
+    votes = votes_of(settings["method"], settings.get("votes", ()))
     records, verdicts = ledger.load_all("record"), ledger.load_all("verdict")
     decoded = [
-        decide(problem, _record(records[problem.id]), _judged(verdicts[problem.id]))
+        decide(problem, _record(records[problem.id]), _judged(verdicts[problem.id]), look, votes)
         for problem in read_problems(ledger)
         if problem.id in records and problem.id in verdicts
     ]
     if not decoded:
         raise NothingToShow(f"{folder} holds no finished problem yet", hint="run the decode command again to go on")
-    # Of a vote that may end early, what else was under way depends on timing: only what the records name is counted.
-    early = config["settings"].get("stop", "full") != "full"
-    usage = ledger.usage(completions_used(decoded) if early else None)
-    return build_report(config["settings"], decoded, _looker(ledger), usage, ledger.quarantined())
+    # Only what the records name: what else was under way when a vote was decided depends on timing.
+    usage = ledger.usage(completions_used(decoded))
+    graders = {verdicts[d.problem.id]["grader"] for d in decoded}
+    return build_report(settings, decoded, look, usage, ledger.quarantined(), graders)
 
 
 def _looker(ledger: Ledger) -> Callable[[str], Completion]:

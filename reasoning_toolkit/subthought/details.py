@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,10 +27,10 @@ class Decoded:
     votes: Vote[str] | None
 
 
-def decide(problem: Problem, record: Record, judged: Judged) -> Decoded:
-    """Join a problem's parts."""
-    verdicts, votes = method_verdicts(record, judged)
-    return Decoded(problem, record, judged, verdicts, votes)
+def decide(problem: Problem, record: Record, judged: Judged, look: Look, votes: Sequence[str]) -> Decoded:
+    """Join a problem's parts. `votes`: how the draws vote, the method's own way first."""
+    verdicts, counted = method_verdicts(record, judged, look, votes)
+    return Decoded(problem, record, judged, verdicts, counted)
 
 
 def problem_details(d: Decoded, look: Look) -> dict[str, Any]:

@@ -5,21 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from reasoning_toolkit.errors import UsageError, unknown
 from reasoning_toolkit.lazy import load_row
+from reasoning_toolkit.subthought.config import DecodeConfig, Setting
 
 if TYPE_CHECKING:
     from reasoning_toolkit.problems.problem import Problem
     from reasoning_toolkit.runs.drive import Pipeline
-    from reasoning_toolkit.subthought.config import DecodeConfig
     from reasoning_toolkit.subthought.record import Record
     from reasoning_toolkit.subthought.requests import Context
-
-Setting = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +29,12 @@ class Method:
         function: `"module:name"` of the generator.
         settings: what `--set NAME=VALUE` may change, with the values of its source.
         vote: how its draws vote (`WEIGHTS`).
-        logprobs: how many alternatives of each token it needs; None for none.
     """
 
     note: str
     function: str
     settings: Mapping[str, Setting] = field(default_factory=dict)
     vote: str = "plurality"
-    logprobs: int | None = None
 
     @property
     def run(self) -> Callable[[Problem, Context], Pipeline[Record]]:
@@ -59,6 +55,43 @@ METHODS: dict[str, Method] = {
 }
 
 
+def votes_of(method: str, votes: Sequence[str]) -> list[str]:
+    """How the draws of a method vote: its own way first, then what `--vote` adds."""
+    return list(dict.fromkeys([METHODS[method].vote, *votes]))
+
+
+def resolved(config: DecodeConfig) -> DecodeConfig:
+    """A config that says all settings of its method, and asks for the log-probabilities that its votes weigh.
+
+    Raises:
+        UsageError: there is no such method or vote, or it has no such setting, or a value is of the wrong kind.
+    """
+    from reasoning_toolkit.subthought.weights import find_weighting
+
+    if config.method not in METHODS:
+        raise unknown("method", config.method, METHODS)
+    settings = dict(METHODS[config.method].settings)
+    for name, value in config.settings.items():
+        if name not in settings:
+            raise unknown(f"setting of {config.method}", name, settings)
+        settings[name] = _of_kind(settings[name], name, value)
+    needs = [find_weighting(name).logprobs for name in votes_of(config.method, config.votes)]
+    logprobs = max((k for k in [config.logprobs, *needs] if k is not None), default=None)
+    return replace(config, settings=settings, logprobs=logprobs)
+
+
+def _of_kind(default: Setting, name: str, value: Setting) -> Setting:
+    kind = type(default)
+    try:
+        return kind(value)
+    except ValueError as error:
+        example = f"--set {name}={default}"
+        raise UsageError(f"{name} is {value!r}, {_KINDS[kind]} is needed", hint=f"for example {example}") from error
+
+
+_KINDS: dict[type, str] = {int: "a whole number", float: "a number", str: "a text"}
+
+
 def find_method(config: DecodeConfig) -> Method:
     """The method that a config names.
 
@@ -69,8 +102,7 @@ def find_method(config: DecodeConfig) -> Method:
     from reasoning_toolkit.subthought.filters import find_filter
     from reasoning_toolkit.subthought.stopping.rules import find_rule
 
-    if config.method not in METHODS:
-        raise unknown("method", config.method, METHODS)
+    method = METHODS[resolved(config).method]
     if config.method == "last" and config.n != 1:
         raise UsageError(
             f"last takes one trace, not n = {config.n}",
@@ -79,4 +111,4 @@ def find_method(config: DecodeConfig) -> Method:
     cut_text("", config)
     find_rule(config.stop, config.alpha)
     find_filter(config.answer_filter)
-    return METHODS[config.method]
+    return method

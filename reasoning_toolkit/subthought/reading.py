@@ -6,13 +6,52 @@ prefix's text helps only where the continuation has none. Unfinished thinking ha
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from reasoning_toolkit.engines.think import ThinkTags, find_thought
 from reasoning_toolkit.engines.types import Completion
 from reasoning_toolkit.grading.grade import read_answer
 from reasoning_toolkit.grading.verdict import Verdict
 from reasoning_toolkit.subthought.filters import Filter
+from reasoning_toolkit.subthought.record import Draw, Look, Record, joined
 
 Found = tuple[str, str] | Verdict  # the answer and the rule that found it; or why there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What was read from a record: from the trace, from each draw, from each sample."""
+
+    trace: Found | None
+    draws: tuple[Found, ...]
+    samples: tuple[Found, ...] = ()
+
+
+def read_record(record: Record, look: Look, tags: ThinkTags | None, keep: Filter | None = None) -> Readings:
+    """Read every response of a record.
+
+    Args:
+        look: the completion of a key.
+        tags: the model's think delimiters.
+        keep: answers that it refuses abstain.
+    """
+    trace = look(record.trace) if record.trace else None
+    last = None if trace is None else read_whole(trace, tags, opened=record.opened, keep=keep)
+
+    def whole(draw: Draw) -> Found:
+        return read_whole(joined(draw, look), tags, opened=record.opened, keep=keep)
+
+    def continued(draw: Draw) -> Found:
+        return read_continuation(joined(draw, look), prefix_of(record, draw, look), tags, record.state, keep)
+
+    read = continued if record.spans else whole
+    draws = tuple(read(draw) if draw.pieces or last is None else last for draw in record.draws)
+    return Readings(last, draws, tuple(whole(draw) for draw in record.samples))
+
+
+def prefix_of(record: Record, draw: Draw, look: Look) -> str:
+    """The part of the trace that a draw continues; nothing where it is a whole response."""
+    return look(record.trace).text[: record.spans[draw.place][1]] if record.spans and record.trace else ""
 
 
 def read_whole(completion: Completion, tags: ThinkTags | None, *, opened: bool, keep: Filter | None = None) -> Found:

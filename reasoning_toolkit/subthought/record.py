@@ -38,6 +38,7 @@ class Draw:
         votes: whether it has a vote; one that was given up on the way has none.
         forced: its answer was forced: by closing the thinking for the model, or by a probe.
         parent: number of the draw that it continues, where draws vote in pairs.
+        p_true: probability that the model gives to its answer being right, where it was asked.
     """
 
     pieces: tuple[Piece, ...]
@@ -46,6 +47,7 @@ class Draw:
     votes: bool = True
     forced: bool = False
     parent: int | None = None
+    p_true: float | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:

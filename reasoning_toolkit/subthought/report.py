@@ -5,15 +5,17 @@ A function of the ledger alone, so the same ledger gives the same bytes; wall ti
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from reasoning_toolkit.engines.types import Completion, Usage
+from reasoning_toolkit.grading import GRADER_VERSION, answer_classes
 from reasoning_toolkit.grading.verdict import Verdict
 from reasoning_toolkit.stats.auroc import auroc
 from reasoning_toolkit.stats.intervals import bootstrap_interval, wilson_interval
 from reasoning_toolkit.stats.paired import compare_paired
 from reasoning_toolkit.subthought.details import Decoded, problem_details
+from reasoning_toolkit.subthought.diagnostics import TraceVote, diagnose
 from reasoning_toolkit.subthought.judge import LAST, SELF_CONSISTENCY
 from reasoning_toolkit.subthought.record import Look, Record, joined
 from reasoning_toolkit.subthought.savings import stopping_summary
@@ -24,7 +26,12 @@ LISTED = 10  # undecided answers shown in a note; all of them are in the report'
 
 
 def build_report(
-    config: Mapping[str, Any], decoded: Sequence[Decoded], look: Look, usage: tuple[int, Usage], quarantined: int
+    config: Mapping[str, Any],
+    decoded: Sequence[Decoded],
+    look: Look,
+    usage: tuple[int, Usage],
+    quarantined: int,
+    graders: Collection[str] = (),
 ) -> dict[str, Any]:
     """The report of a run.
 
@@ -34,6 +41,7 @@ def build_report(
         look: the completion of a key.
         usage: completions in the ledger and their tokens.
         quarantined: damaged rows that were set aside and made again.
+        graders: who read and graded the answers.
     """
     names = list(dict.fromkeys([*(d.record.name for d in decoded), *(name for d in decoded for name in d.verdicts)]))
     methods = [_method_row(name, decoded, look) for name in names]
@@ -56,9 +64,10 @@ def build_report(
         "usage": {"completions": total, "prefilled": used.prefilled, "cached": used.cached, "decoded": used.decoded},
         "comparisons": [_comparison(names[0], other, decoded) for other in names[1:]],
         "signals": _signals(decoded),
+        "diagnostics": _diagnostics(decoded),
         "stopping": stopping_summary(config, [d.record for d in decoded], look),
         "undecided": undecided,
-        "notes": _notes(config, decoded, undecided, quarantined, look),
+        "notes": _notes(config, decoded, undecided, quarantined, look) + _grader_notes(graders),
         "problems": [problem_details(d, look) for d in decoded],
     }
 
@@ -162,6 +171,28 @@ def _signals(decoded: Sequence[Decoded]) -> dict[str, Any]:
     }
 
 
+def _diagnostics(decoded: Sequence[Decoded]) -> dict[str, Any]:
+    """Of the votes over subthoughts; empty where no trace was cut."""
+    rows = [_trace_vote(d) for d in decoded if d.record.spans and d.record.draws]
+    return diagnose(rows) if rows else {}
+
+
+def _trace_vote(d: Decoded) -> TraceVote:
+    last, stop = d.verdicts[LAST], d.record.stop
+    *classes, own = answer_classes([*(v.answer for v in d.judged.draws), last.answer])
+    return TraceVote(
+        problem=d.problem.id,
+        classes=tuple(classes),
+        right=tuple(v.outcome == "right" for v in d.judged.draws),
+        places=tuple(draw.place for draw in d.record.draws),
+        subthoughts=len(d.record.spans),
+        vote_right=d.verdicts[d.record.name].outcome == "right",
+        last=own,
+        last_right=last.outcome == "right",
+        stopped_at=stop.draws / stop.total if stop else None,
+    )
+
+
 def completions_used(decoded: Sequence[Decoded]) -> set[str]:
     """Keys of all completions that the records name."""
     return {key for d in decoded for key in d.record.paid()}
@@ -226,6 +257,15 @@ def _notes(
     if config.get("limit"):
         notes.append(f"Only the first {config['limit']} problems were asked for.")
     return notes
+
+
+def _grader_notes(graders: Collection[str]) -> list[str]:
+    others = sorted(name for name in graders if name != GRADER_VERSION)
+    if not others:
+        return []
+    return [
+        f"Verdicts by {', '.join(others)}; the present rules are {GRADER_VERSION}. `reason score RUN` grades by them."
+    ]
 
 
 def _thinks_longer(record: Record, look: Look) -> bool:

@@ -15,7 +15,7 @@ from reasoning_toolkit.subthought.judge import (
     method_verdicts,
     on,
 )
-from reasoning_toolkit.subthought.reading import read_whole
+from reasoning_toolkit.subthought.reading import read_record, read_whole
 from reasoning_toolkit.subthought.record import Draw, Record, draws_of
 from reasoning_toolkit.subthought.vote import Vote
 
@@ -57,7 +57,7 @@ def judged(trace: str, spans: list[tuple[int, int]], texts: list[str], *, tags: 
     completions = {"t": done(trace)} | {f"c{i}": done(text) for i, text in enumerate(texts)}
     draws = draws_of(tuple(f"c{i}" for i in range(len(texts))))
     record = Record(VOTE, "t", tuple(spans), draws, state)  # type: ignore[arg-type]
-    return judge(record, "4", completions.__getitem__, tags)
+    return judge(read_record(record, completions.__getitem__, tags), "4")
 
 
 def test_an_answer_in_the_prefix_is_not_read_as_if_found_again() -> None:
@@ -81,7 +81,7 @@ def verdict(outcome: str, answer: str | None) -> Verdict:
 def verdicts_of(judged: Judged) -> tuple[dict[str, Verdict], Vote[str] | None]:
     """Of a record with as many draws and samples as there are verdicts."""
     draws, samples = (draws_of(("",) * len(verdicts)) for verdicts in (judged.draws, judged.samples))
-    return method_verdicts(Record(VOTE, "t", draws=draws, samples=samples), judged)
+    return method_verdicts(Record(VOTE, "t", draws=draws, samples=samples), judged, {}.__getitem__)
 
 
 def test_the_vote_joins_equal_answers_and_leaves_abstentions_out() -> None:
@@ -121,5 +121,5 @@ def test_only_truncated_samples_are_truncated_not_unanswered() -> None:
 
 def test_a_short_circuit_gives_every_subthought_the_last_answer() -> None:
     record = Record(VOTE, "t", ((0, 3), (3, 9)), (Draw(()), Draw((), 1)), short_circuit=True)
-    result = judge(record, "4", {"t": done("So 4. Then 4")}.__getitem__, None)
+    result = judge(read_record(record, {"t": done("So 4. Then 4")}.__getitem__, None), "4")
     assert [v.answer for v in result.draws] == ["4", "4"]
