@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reasoning_toolkit.errors import UsageError, unknown
-from reasoning_toolkit.stats.ties import TIE, heaviest
+from reasoning_toolkit.stats.ties import heaviest
 from reasoning_toolkit.subthought.stopping.heuristics import beta_probability
 from reasoning_toolkit.subthought.stopping.rules import Stop
 
@@ -139,7 +139,7 @@ def weighted_consensus() -> Check:
         leader = heaviest(drawn.weights)
         if drawn.draws < WARM_UP or leader is None:
             return None
-        agreed = drawn.weights[leader] >= CONSENSUS * sum(drawn.weights.values()) * (1 - TIE)
+        agreed = drawn.weights[leader] >= CONSENSUS * sum(drawn.weights.values())
         return leader if agreed else None
 
     return check
