@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from pieces import play
 
-from reasoning_toolkit.engines.engine import Engine, render
+from reasoning_toolkit.engines.engine import Engine, generate, render
 from reasoning_toolkit.engines.prefix import continue_from
 from reasoning_toolkit.engines.spec import open_engine
-from reasoning_toolkit.engines.types import Request, Sampling
+from reasoning_toolkit.engines.types import Completion, Request, Sampling
 from reasoning_toolkit.grading import extract_answer
 from reasoning_toolkit.problems import load_problems
 from reasoning_toolkit.subthought.config import INSTRUCTION
+from reasoning_toolkit.subthought.exit_rules import convergence, deer, dynasor
+from reasoning_toolkit.subthought.exits import exit_early
 from reasoning_toolkit.subthought.forcing import budget_forced, probe
 from reasoning_toolkit.subthought.together import together
 
@@ -37,6 +40,11 @@ def requests(engine: Engine, **sampling: object) -> list[Request]:
         prompt, _ = render(engine, [{"role": "user", "content": f"{problem.question}\n\n{INSTRUCTION}"}])
         found.append(Request(prompt, Sampling(**sampling), i, problem_id=problem.id))  # type: ignore[arg-type]
     return found
+
+
+def run(engine: Engine, asked: list[Request]) -> list[Completion]:
+    found = dict(generate(engine, asked))
+    return [found[i] for i in range(len(asked))]
 
 
 def test_a_probe_at_the_end_of_the_thinking_gives_the_trace_s_answer(engine: Engine) -> None:
@@ -79,3 +87,28 @@ def test_a_tight_budget_forces_every_answer(engine: Engine) -> None:
     )
     assert all(draw.forced for draw in draws)
     assert all(played.text(draw).count("\n</think>\n\nFinal Answer:") == 1 for draw in draws)
+
+
+def test_trials_change_nothing_where_no_rule_is_settled(engine: Engine) -> None:
+    """Pieces of a greedy trace, held at markers, at sentences and every few tokens, are the trace drawn at once."""
+    asked = requests(engine, temperature=0.0, max_tokens=400)[:6]
+    whole = run(engine, asked)
+    for rule in (deer(marker="Now"), replace(dynasor(), every=16), convergence()):
+        never = replace(rule, settled=lambda trials: False, checks=None, thinking=1.0, tokens=2)
+        draws, played = play(engine, together([exit_early(r, engine, never) for r in asked]))
+        assert [played.text(d) for d in draws] == [c.text for c in whole]
+        assert sum(len(d.paid) for d in draws) > 2 * len(asked)
+
+
+def test_early_exits_end_sooner_with_an_answer(engine: Engine) -> None:
+    asked = requests(engine, temperature=0.0, max_tokens=400)[:10]
+    whole = run(engine, asked)
+    for rule in (deer(marker="Now", plain=True), convergence(2)):
+        draws, played = play(engine, together([exit_early(r, engine, rule) for r in asked]))
+        left = [i for i, draw in enumerate(draws) if draw.forced]
+        assert left
+        assert all(len(played.text(draws[i])) <= len(whole[i].text) for i in left)
+        assert any(len(played.text(draws[i])) < len(whole[i].text) / 2 for i in left)
+        assert all(extract_answer(played.text(draws[i])) for i in left)
+        stayed = [i for i in range(len(asked)) if i not in left]
+        assert all(played.text(draws[i]) == whole[i].text for i in stayed)
