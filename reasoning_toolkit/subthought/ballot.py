@@ -7,7 +7,6 @@ that a certificate bets on fixed classes: an answer joins the first class of whi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from reasoning_toolkit.engines.types import Completion
 from reasoning_toolkit.grading import answer_key, decide
@@ -49,7 +48,7 @@ class Ballot:
         position = self.order[self._watch.tally.drawn]
         stop = self._watch.draw(position, self._classes.number(self._read(position, completion)))
         if stop:
-            self.stop = replace(stop, answer=self._classes.name(stop.answer))
+            self.stop = stop.named(self._classes.name)
         return stop is not None
 
     @property

@@ -13,11 +13,14 @@ from reasoning_toolkit.runs.drive import Pipeline, Until
 from reasoning_toolkit.subthought.ballot import Ballot
 from reasoning_toolkit.subthought.cut import Cuts, cut_trace
 from reasoning_toolkit.subthought.filters import find_filter
+from reasoning_toolkit.subthought.forcing import answered, plain, probe
 from reasoning_toolkit.subthought.reading import answer_of, read_continuation, read_whole
 from reasoning_toolkit.subthought.record import Draw, Piece, Record
 from reasoning_toolkit.subthought.requests import Context, samples_worth, trace_request
+from reasoning_toolkit.subthought.together import metered, together
 
 NAME = "subthought vote"
+RESPOND = {"open": plain, "forced": answered, "probe": probe}  # the rows of `MODES`
 
 
 def subthought(problem: Problem, context: Context) -> Pipeline[Record]:
@@ -31,6 +34,8 @@ def subthought(problem: Problem, context: Context) -> Pipeline[Record]:
         4. Self-consistency gets as many generated tokens as the trace and its continuations took (`baselines`).
         5. With `config.total_budget` a continuation may only think as long as the trace might have; the paper gives each the
            whole limit, so that a continuation of a trace that was cut off thinks longer than the trace.
+        6. The setting `mode` makes another population: ``forced`` closes a continuation that was cut off and lets it answer in at most
+           64 tokens, ``probe`` closes every prefix at once and lets it answer in at most 32 (the cartoon of the paper's project page).
     """
     config, engine = context.config, context.engine
     if engine.tokenizer is None:
@@ -45,22 +50,25 @@ def subthought(problem: Problem, context: Context) -> Pipeline[Record]:
     if trace.finish_reason == "error":
         return Record(NAME, key, opened=opened)
     cuts = cut_trace(request, trace, engine.tokenizer, engine.tags, config)
-    places = range(len(cuts.spans))
     if config.temperature == 0 and config.trace_temperature == 0:
         draws = yield from _repeated(request, trace, cuts, context, key)
         return Record(NAME, key, cuts.spans, draws, cuts.state, opened, short_circuit=True)
     requests = _continuations(request, trace, cuts, context, key)
-    drawn, stop = list(range(len(requests))), None
-    if config.stop == "full":
-        completions = yield requests
-    else:
+    place = [i * len(cuts.spans) // len(requests) for i in range(len(requests))]
+    stop = None
+    if config.stop != "full":
         ballot = _ballot(problem, context, trace, cuts, len(requests), opened)
         completions = yield Until([requests[i] for i in ballot.order], ballot.enough)
-        drawn, stop = ballot.drawn, ballot.stop
-    keys = context.keys(requests)
-    draws = tuple(Draw((Piece(keys[i]),), i * len(places) // len(requests)) for i in drawn)
-    spent = sum(c.usage.decoded for c in (trace, *completions))
+        keys, stop = context.keys(requests), ballot.stop
+        draws = tuple(Draw((Piece(keys[i]),), place[i]) for i in ballot.drawn)
+        decoded = sum(c.usage.decoded for c in completions)
+    else:
+        respond = RESPOND[context.mode]
+        each = [respond(r, engine, place=i) for r, i in zip(requests, place, strict=True)]
+        found, decoded = yield from metered(together(each))
+        draws = tuple(found)
     compare = config.baselines and config.temperature > 0
+    spent = trace.usage.decoded + decoded
     samples = (yield from samples_worth(spent, problem, context, trace.usage.decoded)) if compare else ()
     return Record(NAME, key, cuts.spans, draws, cuts.state, opened, samples, stop=stop)
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from reasoning_toolkit.engines.engine import Engine
 from reasoning_toolkit.engines.types import Completion, Request, Sampling
 from reasoning_toolkit.subthought.draft import Draft, tokenizer_of, tokens_before, whole_text
-from reasoning_toolkit.subthought.record import Draw
+from reasoning_toolkit.subthought.record import Draw, Piece
 from reasoning_toolkit.subthought.together import Steps
 
 # The instruction of a decode asks for a box, so a box is all that is begun. The sentences of the literature ("**Final Answer**", "I
@@ -67,6 +67,30 @@ def probe(request: Request, engine: Engine, *, place: int = 0) -> Steps[Draw]:
         UsageError: the engine takes no token ids.
     """
     return (yield from force_close(Draft(request), engine, place=place, limit=PROBE_TOKENS))
+
+
+def plain(request: Request, engine: Engine, *, place: int = 0) -> Steps[Draw]:
+    """A response as it comes."""
+    yield [request]
+    return Draw((Piece(request.key(engine.identity)),), place)
+
+
+def answered(request: Request, engine: Engine, *, place: int = 0) -> Steps[Draw]:
+    """A response that answers: one that was cut off is closed and forced to.
+
+    Args:
+        request: of the response, or of a continuation.
+        engine: who answers.
+        place: of the draw.
+
+    Raises:
+        UsageError: the engine takes no token ids.
+    """
+    (completion,) = yield [request]
+    draft = Draft(request).add(request.key(engine.identity), completion, tokenizer_of(engine))
+    if completion.finish_reason != "length":
+        return draft.draw(place=place)
+    return (yield from force_close(draft, engine, place=place))
 
 
 def budget_forced(request: Request, engine: Engine, *, ignore: int = 0, answer_tokens: int = 100) -> Steps[Draw]:

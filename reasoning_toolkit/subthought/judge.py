@@ -64,7 +64,7 @@ def method_verdicts(
         counted = vote_by_value([v.answer for v in voting])
         for name in votes:
             elected = _elected(voting, counted) if name == PLURALITY else _weighted(record, judged, look, name)
-            verdicts[row_name(record.name, name, votes[0])] = elected or _fallback(judged)
+            verdicts[row_name(record.name, name, votes[0])] = elected or _fallback(record, judged)
     if judged.trace is not None:
         verdicts[LAST] = judged.trace
     if record.samples:
@@ -125,8 +125,8 @@ def _elected(verdicts: Sequence[Verdict], votes: Vote[str]) -> Verdict | None:
     return next(v for v in verdicts if v.answer == votes.answer)
 
 
-def _fallback(judged: Judged) -> Verdict:
-    if judged.trace is None:
+def _fallback(record: Record, judged: Judged) -> Verdict:
+    if judged.trace is None or not record.spans:
         return _nothing(judged.draws)
     return Verdict(judged.trace.outcome, judged.trace.answer, "no continuation answered: the last answer")
 

@@ -29,12 +29,14 @@ class Method:
         function: `"module:name"` of the generator.
         settings: what `--set NAME=VALUE` may change, with the values of its source.
         vote: how its draws vote (`WEIGHTS`).
+        samples: how many its source draws, where one makes no sense.
     """
 
     note: str
     function: str
     settings: Mapping[str, Setting] = field(default_factory=dict)
     vote: str = "plurality"
+    samples: int | None = None
 
     @property
     def run(self) -> Callable[[Problem, Context], Pipeline[Record]]:
@@ -45,12 +47,19 @@ class Method:
         return function
 
 
+MODES = ("open", "forced", "probe")  # of a response: as it comes; made to answer where it was cut off; at once
+
 METHODS: dict[str, Method] = {
     "subthought": Method(
         "continue a trace from each of its subthoughts and vote; beside it last answer and self-consistency at equal tokens",
         "continued:subthought",
+        {"mode": "open"},
     ),
-    "self-consistency": Method("majority over n independent samples", "sampled:self_consistency"),
+    "self-consistency": Method("majority over n independent samples", "sampled:self_consistency", {"mode": "open"}),
+    "adaptive-consistency": Method(
+        "samples until the leading answer is likely enough, at most n", "sampled:adaptive_consistency", samples=40
+    ),
+    "esc": Method("samples until five in a row agree, at most n", "sampled:esc", vote="last-window", samples=40),
     "last": Method("the answer at the end of one trace", "sampled:last"),
 }
 
@@ -103,10 +112,18 @@ def find_method(config: DecodeConfig) -> Method:
     from reasoning_toolkit.subthought.stopping.rules import find_rule
 
     method = METHODS[resolved(config).method]
+    if config.settings.get("mode", "open") not in MODES:
+        raise unknown("mode", str(config.settings["mode"]), MODES)
+    if config.stop != "full" and config.settings.get("mode", "open") != "open":
+        raise UsageError("a vote that may end early needs --set mode=open", hint="leave out --stop or the mode")
     if config.method == "last" and config.n != 1:
         raise UsageError(
             f"last takes one trace, not n = {config.n}",
             hint="--method self-consistency --n N reports the mean of single samples too",
+        )
+    if method.samples and config.n == 1:
+        raise UsageError(
+            f"{config.method} needs several samples, not n = 1", hint=f"--n {method.samples}, as its source"
         )
     cut_text("", config)
     find_rule(config.stop, config.alpha)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from reasoning_toolkit.engines.engine import Engine, render
 from reasoning_toolkit.engines.think import opens_thinking
-from reasoning_toolkit.engines.types import Completion, Message, Request, stable_seed
+from reasoning_toolkit.engines.types import Message, Request, stable_seed
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.subthought.config import DecodeConfig
+from reasoning_toolkit.subthought.forcing import answered
+from reasoning_toolkit.subthought.methods import resolved
 from reasoning_toolkit.subthought.record import Draw, draws_of
+from reasoning_toolkit.subthought.together import Steps, together
 
 MOST_SAMPLES = 1024  # of one problem, where a model answers in a few tokens and the budget is large
 
@@ -25,6 +29,15 @@ class Context:
     def keys(self, requests: Sequence[Request]) -> tuple[str, ...]:
         """The requests' keys in the ledger."""
         return tuple(request.key(self.engine.identity) for request in requests)
+
+    def setting(self, name: str) -> Any:
+        """A setting of the method: what `--set` says, or the value of its source."""
+        return resolved(self.config).settings[name]
+
+    @property
+    def mode(self) -> str:
+        """How responses are made to answer, for methods with this setting."""
+        return str(resolved(self.config).settings.get("mode", "open"))
 
     def opened(self, request: Request) -> bool:
         """Whether the prompt opens the thinking."""
@@ -50,20 +63,24 @@ def sample_requests(problem: Problem, context: Context, indices: Sequence[int]) 
     ]
 
 
-def samples_worth(
-    budget: int, problem: Problem, context: Context, guess: int
-) -> Generator[list[Request], Sequence[Completion], tuple[Draw, ...]]:
-    """Draw samples until their tokens reach the budget, in waves sized by their mean length so far; keep those that fit."""
-    keys: list[str] = []
+def samples_worth(budget: int, problem: Problem, context: Context, guess: int) -> Steps[tuple[Draw, ...]]:
+    """Draw samples until their tokens reach the budget, in waves sized by their mean length so far; keep those that fit.
+
+    In a method's mode ``forced`` those that were cut off are forced to answer, which may exceed the budget by 64 tokens each.
+    """
+    requests: list[Request] = []
     costs: list[int] = []
     while sum(costs) < budget and len(costs) < MOST_SAMPLES:
         mean = max(1, round(sum(costs) / len(costs)) if costs else guess)
         wave = min(MOST_SAMPLES - len(costs), max(1, -(-(budget - sum(costs)) // mean)))
-        requests = sample_requests(problem, context, range(len(costs), len(costs) + wave))
-        completions = yield requests
-        keys += context.keys(requests)
+        new = sample_requests(problem, context, range(len(costs), len(costs) + wave))
+        completions = yield new
+        requests += new
         costs += [max(1, c.usage.decoded) for c in completions]
-    return draws_of(tuple(keys[: within_budget(costs, budget)]))
+    kept = requests[: within_budget(costs, budget)]
+    if context.mode != "forced":
+        return draws_of(context.keys(kept))
+    return tuple((yield from together([answered(r, context.engine, place=i) for i, r in enumerate(kept)])))
 
 
 def within_budget(costs: Sequence[int], budget: int) -> int:

@@ -33,3 +33,16 @@ def together(pipelines: Sequence[Steps[R]]) -> Steps[list[R]]:
             step(i, completions[start : start + len(requests)])
             start += len(requests)
     return [results[i] for i in range(len(pipelines))]
+
+
+def metered(steps: Steps[R]) -> Steps[tuple[R, int]]:
+    """A pipeline's result, and the tokens that were generated for it."""
+    decoded = 0
+    completions: Sequence[Completion] | None = None
+    while True:
+        try:
+            wants = next(steps) if completions is None else steps.send(completions)
+        except StopIteration as end:
+            return end.value, decoded
+        completions = yield wants
+        decoded += sum(completion.usage.decoded for completion in completions)

@@ -17,6 +17,7 @@ from reasoning_toolkit.errors import unknown
 from reasoning_toolkit.stats.weighted_vote import SCALINGS
 from reasoning_toolkit.subthought.confidence import TOP_K, TRACE_SCORES, Floats, length_normalised_probability
 from reasoning_toolkit.subthought.election import Cast, asked
+from reasoning_toolkit.subthought.stopping.sequential import WINDOW
 
 TEMPERATURE = 0.2  # τ of CISC for P(True): the official notebook (google-research/cisc), which says it is the paper's
 POWER = 3  # of prefix consistency: the best of 1, 2, 3 in arXiv 2605.07654
@@ -108,6 +109,16 @@ def deepconf(casts: Sequence[Cast], score: str, kept: int = 100) -> Floats:
     return _weights(casts, lambda cast: TRACE_SCORES[score](cast.confidence), surest)
 
 
+def last_window(casts: Sequence[Cast]) -> Floats:
+    """ESC (Li et al. 2024, arXiv 2401.10480): the last window of five samples alone where it is whole and unanimous, else plurality."""
+    window = casts[-WINDOW:]
+    if len(casts) % WINDOW or len({cast.answer for cast in window}) != 1 or window[0].answer is None:
+        return plurality(casts)
+    weights = np.zeros(len(casts))
+    weights[-WINDOW:] = 1.0
+    return weights
+
+
 def reproduced(casts: Sequence[Cast]) -> Floats:
     """Prefix consistency (Iwase et al. 2026, arXiv 2605.07654): V(a) = Σ_i c_i(a)³, c_i(a) the share of pair i that answers a.
 
@@ -150,6 +161,7 @@ def _deepconf_row(score: str, kept: int) -> tuple[str, Weighting]:
 WEIGHTS: Mapping[str, Weighting] = {
     "plurality": Weighting("one draw, one vote", plurality),
     "late": Weighting("weight = share of the trace that the prefix holds", late),
+    "last-window": Weighting("the last five draws if they agree, else one draw, one vote (ESC)", last_window),
     "reproduced": Weighting("weight by how often a pair gives the same answer (prefix consistency)", reproduced),
     "cisc": Weighting("softmax of the length-normalised probability", cisc, 1),
     "cisc-p-true": Weighting("softmax of P(True)", cisc_p_true, p_true=True),

@@ -81,7 +81,7 @@ def verdict(outcome: str, answer: str | None) -> Verdict:
 def verdicts_of(judged: Judged) -> tuple[dict[str, Verdict], Vote[str] | None]:
     """Of a record with as many draws and samples as there are verdicts."""
     draws, samples = (draws_of(("",) * len(verdicts)) for verdicts in (judged.draws, judged.samples))
-    return method_verdicts(Record(VOTE, "t", draws=draws, samples=samples), judged, {}.__getitem__)
+    return method_verdicts(Record(VOTE, "t", ((0, 1),), draws, samples=samples), judged, {}.__getitem__)
 
 
 def test_the_vote_joins_equal_answers_and_leaves_abstentions_out() -> None:

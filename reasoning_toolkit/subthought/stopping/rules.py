@@ -49,6 +49,10 @@ class Stop:
     margin: int
     classes: int
 
+    def named(self, name: Callable[[Any], Any]) -> Stop:
+        """The same, with the elected class by its name."""
+        return replace(self, answer=name(self.answer))
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
