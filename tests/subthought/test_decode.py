@@ -18,6 +18,7 @@ from reasoning_toolkit.runs.run import Run, read_run
 from reasoning_toolkit.subthought.compare import compare_reports
 from reasoning_toolkit.subthought.config import DecodeConfig
 from reasoning_toolkit.subthought.decode import decode, make_report, score
+from reasoning_toolkit.subthought.methods import resolved
 
 PROBLEMS = [Problem(f"p{i}", f"Problem number {i}: what is {i} + {i}?", str(2 * i), "test") for i in range(1, 5)]
 CONFIG = DecodeConfig(problems="four", model="scripted", method="subthought", max_tokens=400)
@@ -155,7 +156,7 @@ def test_a_run_at_work_can_be_read(tmp_path: Path) -> None:
         ledger.close()
 
     with Run(tmp_path) as run:
-        run.configure(CONFIG, {"model": "scripted", "tags": ["<think>", "</think>"]})
+        run.configure(resolved(CONFIG), {"model": "scripted", "tags": ["<think>", "</think>"]})
         with pytest.raises(NothingToShow):
             make_report(tmp_path, run.ledger)
         decode(run, PROBLEMS, ScriptedEngine(reply), CONFIG, finished=look)
