@@ -14,10 +14,13 @@ from reasoning_toolkit.engines.spec import open_engine
 from reasoning_toolkit.engines.types import Completion, Request, Sampling
 from reasoning_toolkit.grading import extract_answer
 from reasoning_toolkit.problems import load_problems
+from reasoning_toolkit.subthought.confidence import group_confidence, token_confidence
 from reasoning_toolkit.subthought.config import INSTRUCTION
 from reasoning_toolkit.subthought.exit_rules import convergence, deer, dynasor
 from reasoning_toolkit.subthought.exits import exit_early
 from reasoning_toolkit.subthought.forcing import budget_forced, probe
+from reasoning_toolkit.subthought.online import deepconf_online
+from reasoning_toolkit.subthought.regenerate import regenerated
 from reasoning_toolkit.subthought.together import together
 
 pytestmark = pytest.mark.model
@@ -112,3 +115,37 @@ def test_early_exits_end_sooner_with_an_answer(engine: Engine) -> None:
         assert all(extract_answer(played.text(draws[i])) for i in left)
         stayed = [i for i in range(len(asked)) if i not in left]
         assert all(played.text(draws[i]) == whole[i].text for i in stayed)
+
+
+def samples(engine: Engine, count: int) -> list[Request]:
+    """Samples of one problem of a level at which they disagree."""
+    request = requests(engine, temperature=1.0, top_p=0.95, max_tokens=300)[8]
+    return [replace(request, seed=seed, index=seed) for seed in range(count)]
+
+
+def test_unsure_samples_are_given_up_on_the_way(engine: Engine) -> None:
+    online = deepconf_online(samples(engine, 32), engine, lambda c: extract_answer(c.text), kept=50, window=16)
+    result, played = play(engine, online)
+    later = result.draws[16:]
+    assert any(draw.votes for draw in later) and any(not draw.votes for draw in later)
+    for draw in later:
+        tokens = [t for piece in draw.pieces for t in played.completions[piece.key].logprobs or ()]
+        groups = group_confidence(token_confidence(tokens), 16)
+        assert draw.votes == bool((groups >= result.threshold).all())
+        assert not draw.votes or "</think>" in played.text(draw)
+    given_up = [draw for draw in later if not draw.votes]
+    assert sum(played.cost(d) for d in given_up) / len(given_up) < 0.8 * sum(map(played.cost, result.draws[:16])) / 16
+
+
+def test_an_end_written_once_more_shares_the_beginning(engine: Engine) -> None:
+    draws, played = play(engine, regenerated(samples(engine, 8), engine))
+    assert len(draws) == 16
+    answers = [extract_answer(played.text(draw)) for draw in draws]
+    assert all(answers)
+    for first, again in zip(draws[::2], draws[1::2], strict=True):
+        kept = again.pieces[0].kept
+        assert kept and played.text(again)[:kept] == played.text(first)[:kept]
+        assert 0.5 < kept / len(played.text(first)) < 0.9
+    same = [a == b for a, b in zip(answers[::2], answers[1::2], strict=True)]
+    assert any(same)
+    assert len({played.text(draw) for draw in draws}) > 8  # some were written otherwise
