@@ -20,7 +20,7 @@ from reasoning_toolkit.subthought.requests import Context, samples_worth, trace_
 from reasoning_toolkit.subthought.together import metered, together
 
 NAME = "subthought vote"
-RESPOND = {"open": plain, "forced": answered, "probe": probe}  # the rows of `MODES`
+RESPOND = {"open": plain, "forced": answered, "probe": probe}  # rows: `methods.CHOICES`
 
 
 def subthought(problem: Problem, context: Context) -> Pipeline[Record]:

@@ -47,7 +47,11 @@ class Method:
         return function
 
 
-MODES = ("open", "forced", "probe")  # of a response: as it comes; made to answer where it was cut off; at once
+CHOICES: dict[str, tuple[str, ...]] = {  # of settings that are words
+    "mode": ("open", "forced", "probe"),  # a response as it comes; made to answer where it was cut off; at once
+    "mean": ("arithmetic", "geometric"),
+    "stub": ("paper", "box"),  # how a trial answer is asked for: in the paper's words, or as the instruction has it
+}
 
 METHODS: dict[str, Method] = {
     "subthought": Method(
@@ -60,6 +64,22 @@ METHODS: dict[str, Method] = {
         "samples until the leading answer is likely enough, at most n", "sampled:adaptive_consistency", samples=40
     ),
     "esc": Method("samples until five in a row agree, at most n", "sampled:esc", vote="last-window", samples=40),
+    "deer": Method(
+        "end the thinking when a trial answer is confident",
+        "single:deer",
+        {"threshold": 0.95, "checks": 10, "thinking": 0.9, "mean": "arithmetic", "stub": "paper"},
+    ),
+    "dynasor": Method(
+        "end the thinking when trial answers agree", "single:dynasor", {"effort": "mid", "stub": "paper"}
+    ),
+    "convergence": Method(
+        "end the thinking when the forced answers of sentences agree", "single:convergence", {"k": 10}
+    ),
+    "budget-forcing": Method(
+        "end the thinking at its budget, and go on with Wait where it ends early",
+        "single:budget_forcing",
+        {"ignore": 1, "answer_tokens": 100},
+    ),
     "last": Method("the answer at the end of one trace", "sampled:last"),
 }
 
@@ -112,13 +132,14 @@ def find_method(config: DecodeConfig) -> Method:
     from reasoning_toolkit.subthought.stopping.rules import find_rule
 
     method = METHODS[resolved(config).method]
-    if config.settings.get("mode", "open") not in MODES:
-        raise unknown("mode", str(config.settings["mode"]), MODES)
+    for name, choices in CHOICES.items():
+        if name in config.settings and config.settings[name] not in choices:
+            raise unknown(name, str(config.settings[name]), choices)
     if config.stop != "full" and config.settings.get("mode", "open") != "open":
         raise UsageError("a vote that may end early needs --set mode=open", hint="leave out --stop or the mode")
-    if config.method == "last" and config.n != 1:
+    if config.n != 1 and (config.method == "last" or method.function.startswith("single:")):
         raise UsageError(
-            f"last takes one trace, not n = {config.n}",
+            f"{config.method} takes one trace, not n = {config.n}",
             hint="--method self-consistency --n N reports the mean of single samples too",
         )
     if method.samples and config.n == 1:

@@ -96,6 +96,11 @@ _NOT_MADE = Verdict("error", None, "not made: the engine gave no trace")
 _COST_NOTES = {
     "subthought vote": "the trace and the continuations from its subthoughts",
     LAST: "one trace",
+    "deer": "one trace, and its trial answers",
+    "dynasor": "one trace, and its trial answers",
+    "convergence": "one trace, and its trial answers",
+    "prefix-consistency": "independent samples, and what was regenerated from a prefix of each",
+    "deepconf": "independent samples, those given up on the way included",
     SELF_CONSISTENCY: "independent samples; beside another method, as many as fit the same generated tokens",
 }
 
