@@ -26,7 +26,7 @@ from reasoning_toolkit.runs.drive import Counts, Pipeline, Until, drive
 from reasoning_toolkit.runs.ledger import Ledger
 from reasoning_toolkit.subthought.ballot import Ballot
 from reasoning_toolkit.subthought.config import DecodeConfig
-from reasoning_toolkit.subthought.judge import judge_continuation, judge_whole
+from reasoning_toolkit.subthought.reading import answer_of, read_continuation, read_whole
 
 Recorded = dict[str, Completion]  # by request key
 
@@ -139,9 +139,9 @@ def _ballot(traced: Traced, engine: Engine, config: DecodeConfig, rule: str) -> 
 
     def read(position: int, completion: Completion) -> str | None:
         end = cuts.spans[position // config.n][1]
-        return judge_continuation(completion, text[:end], gold, tags, cuts.state).answer
+        return answer_of(read_continuation(completion, text[:end], tags, cuts.state))
 
-    last = judge_whole(traced.trace, gold, tags, opened=False).answer
+    last = answer_of(read_whole(traced.trace, tags, opened=False))
     return Ballot(rule, config.alpha, (config.seed, traced.problem.id), len(traced.requests), last, read)
 
 

@@ -54,10 +54,11 @@ def _stopping_lines(stopping: Mapping[str, Any]) -> list[str]:
     if not stopping:
         return []
     fired = ", ".join(f"{name} {count}" for name, count in stopping["fired"].items())
+    alpha = "" if stopping["alpha"] is None else f" (alpha {stopping['alpha']})"
     share = 100 * stopping["drawn"] / stopping["total"]
     return [
-        f"votes stopped by {stopping['rule']} (alpha {stopping['alpha']}) after {stopping['drawn']:,} of {stopping['total']:,} "
-        f"continuations ({share:.0f} %): {fired}; about {stopping['tokens_saved']:,} tokens saved"
+        f"votes stopped by {stopping['rule']}{alpha} after {stopping['drawn']:,} of {stopping['total']:,} "
+        f"draws ({share:.0f} %): {fired}; about {stopping['tokens_saved']:,} tokens saved"
     ]
 
 

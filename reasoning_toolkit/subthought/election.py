@@ -32,6 +32,7 @@ class Cast:
         pair: number of the draws that belong together: a sample and what was regenerated from its prefix.
         logprobs: one entry a token of the draw's own, where they were asked for.
         p_true: probability that the model gives to its answer being right, where it was asked.
+        weight: that the method gave it, where it gives one.
     """
 
     answer: int | None
@@ -39,6 +40,7 @@ class Cast:
     pair: int = 0
     logprobs: tuple[TokenLogprobs, ...] | None = None
     p_true: float | None = None
+    weight: float | None = None
 
     @cached_property
     def confidence(self) -> Floats:

@@ -109,7 +109,7 @@ def _cast(record: Record, number: int, answer: int | None, look: Look) -> Cast:
     pair = number if draw.parent is None else draw.parent
     each = [look(piece.key).logprobs for piece in draw.pieces]
     logprobs = tuple(token for part in each for token in part or ())
-    return Cast(answer, position, pair, None if None in each else logprobs, draw.p_true)
+    return Cast(answer, position, pair, None if None in each else logprobs, draw.p_true, draw.weight)
 
 
 def vote_by_value(answers: Sequence[str | None]) -> Vote[str]:

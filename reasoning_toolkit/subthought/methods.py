@@ -30,6 +30,7 @@ class Method:
         settings: what `--set NAME=VALUE` may change, with the values of its source.
         vote: how its draws vote (`WEIGHTS`).
         samples: how many its source draws, where one makes no sense.
+        logprobs: alternatives that it needs with each token; None for none.
     """
 
     note: str
@@ -37,6 +38,7 @@ class Method:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     vote: str = "plurality"
     samples: int | None = None
+    logprobs: int | None = None
 
     @property
     def run(self) -> Callable[[Problem, Context], Pipeline[Record]]:
@@ -64,6 +66,21 @@ METHODS: dict[str, Method] = {
         "samples until the leading answer is likely enough, at most n", "sampled:adaptive_consistency", samples=40
     ),
     "esc": Method("samples until five in a row agree, at most n", "sampled:esc", vote="last-window", samples=40),
+    "deepconf": Method(
+        "samples, given up where the model is unsure, until one answer has 95 % of the weight, at most n",
+        "sampled:deepconf",
+        {"kept": 10.0, "window": 2048},
+        vote="given",
+        samples=256,
+        logprobs=20,
+    ),
+    "prefix-consistency": Method(
+        "n samples, each with one that shares its first three quarters; what is found again weighs more",
+        "sampled:prefix_consistency",
+        {"kept": 0.75},
+        vote="reproduced",
+        samples=16,
+    ),
     "deer": Method(
         "end the thinking when a trial answer is confident",
         "single:deer",
@@ -104,7 +121,8 @@ def resolved(config: DecodeConfig) -> DecodeConfig:
         if name not in settings:
             raise unknown(f"setting of {config.method}", name, settings)
         settings[name] = _of_kind(settings[name], name, value)
-    needs = [find_weighting(name).logprobs for name in votes_of(config.method, config.votes)]
+    needs = [METHODS[config.method].logprobs]
+    needs += [find_weighting(name).logprobs for name in votes_of(config.method, config.votes)]
     logprobs = max((k for k in [config.logprobs, *needs] if k is not None), default=None)
     return replace(config, settings=settings, logprobs=logprobs)
 

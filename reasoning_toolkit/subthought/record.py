@@ -39,6 +39,7 @@ class Draw:
         forced: its answer was forced: by closing the thinking for the model, or by a probe.
         parent: number of the draw that it continues, where draws vote in pairs.
         p_true: probability that the model gives to its answer being right, where it was asked.
+        weight: of its vote, where the method gives one.
     """
 
     pieces: tuple[Piece, ...]
@@ -48,6 +49,7 @@ class Draw:
     forced: bool = False
     parent: int | None = None
     p_true: float | None = None
+    weight: float | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reasoning_toolkit.engines.types import Completion
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.runs.drive import Pipeline, Until
 from reasoning_toolkit.subthought.ballot import Classes
 from reasoning_toolkit.subthought.filters import find_filter
 from reasoning_toolkit.subthought.forcing import answered, plain
+from reasoning_toolkit.subthought.online import deepconf_online
 from reasoning_toolkit.subthought.reading import answer_of, read_whole
-from reasoning_toolkit.subthought.record import Record, draws_of
-from reasoning_toolkit.subthought.requests import Context, sample_requests, trace_request
+from reasoning_toolkit.subthought.record import Draw, Record, draws_of
+from reasoning_toolkit.subthought.regenerate import regenerated
+from reasoning_toolkit.subthought.requests import Context, sample_requests, samples_worth, trace_request
 from reasoning_toolkit.subthought.stopping.rules import Stop
 from reasoning_toolkit.subthought.stopping.sequential import SequentialWatch
-from reasoning_toolkit.subthought.together import together
+from reasoning_toolkit.subthought.together import Steps, metered, together
 
 
 def last(problem: Problem, context: Context) -> Pipeline[Record]:
@@ -42,6 +46,40 @@ def adaptive_consistency(problem: Problem, context: Context) -> Pipeline[Record]
 def esc(problem: Problem, context: Context) -> Pipeline[Record]:
     """Samples until a window of them agrees (Li et al. 2024, arXiv 2401.10480; `stopping.sequential`)."""
     return _until("esc", problem, context)
+
+
+def deepconf(problem: Problem, context: Context) -> Pipeline[Record]:
+    """Samples that are given up where the model is unsure, until one answer has the weight (arXiv 2508.15260; `online`)."""
+    config, tags = context.config, context.engine.tags
+    requests = sample_requests(problem, context, range(config.n))
+    opened, keep = context.opened(requests[0]), find_filter(config.answer_filter)
+
+    def read(completion: Completion) -> str | None:
+        return answer_of(read_whole(completion, tags, opened=opened, keep=keep))
+
+    steps = deepconf_online(
+        requests, context.engine, read, kept=context.setting("kept"), window=context.setting("window")
+    )
+    found, decoded = yield from metered(steps)
+    draws = tuple(replace(draw, weight=weight) for draw, weight in zip(found.draws, found.weights, strict=True))
+    samples = yield from _baseline(decoded, problem, context, len(draws))
+    return Record("deepconf", draws=draws, opened=opened, samples=samples, stop=found.stop)
+
+
+def prefix_consistency(problem: Problem, context: Context) -> Pipeline[Record]:
+    """Samples, each with one that shares its first three quarters; what is found again weighs more (arXiv 2605.07654; `regenerate`)."""
+    requests = sample_requests(problem, context, range(context.config.n))
+    steps = regenerated(requests, context.engine, kept=context.setting("kept"))
+    draws, decoded = yield from metered(steps)
+    samples = yield from _baseline(decoded, problem, context, len(draws))
+    return Record("prefix-consistency", draws=draws, opened=context.opened(requests[0]), samples=samples)
+
+
+def _baseline(decoded: int, problem: Problem, context: Context, draws: int) -> Steps[tuple[Draw, ...]]:
+    """Independent samples worth the same tokens, where the config asks for baselines."""
+    if not context.config.baselines or context.config.temperature == 0:
+        return ()
+    return (yield from samples_worth(decoded, problem, context, max(1, decoded // max(1, draws))))
 
 
 def _until(rule: str, problem: Problem, context: Context) -> Pipeline[Record]:

@@ -22,8 +22,8 @@ def stopping_summary(config: Mapping[str, Any], records: Sequence[Record], look:
         return {}
     shown = [stop for record in records if (stop := stop_shown(record, look))]
     return {
-        "rule": config["stop"],
-        "alpha": config["alpha"],
+        "rule": config["method"] if config["stop"] == "full" else config["stop"],
+        "alpha": None if config["stop"] == "full" else config["alpha"],
         "drawn": sum(stop.draws for stop in stops),
         "total": sum(stop.total for stop in stops),
         "fired": dict(sorted(Counter(stop.rule for stop in stops).items())),

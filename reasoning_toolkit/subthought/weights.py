@@ -109,6 +109,11 @@ def deepconf(casts: Sequence[Cast], score: str, kept: int = 100) -> Floats:
     return _weights(casts, lambda cast: TRACE_SCORES[score](cast.confidence), surest)
 
 
+def given(casts: Sequence[Cast]) -> Floats:
+    """What the method weighed each draw by, while it drew: the lowest group confidence, for DeepConf online."""
+    return _weights(casts, lambda cast: asked(cast.weight, "nothing: only --method deepconf gives its draws weights"))
+
+
 def last_window(casts: Sequence[Cast]) -> Floats:
     """ESC (Li et al. 2024, arXiv 2401.10480): the last window of five samples alone where it is whole and unanimous, else plurality."""
     window = casts[-WINDOW:]
@@ -161,6 +166,7 @@ def _deepconf_row(score: str, kept: int) -> tuple[str, Weighting]:
 WEIGHTS: Mapping[str, Weighting] = {
     "plurality": Weighting("one draw, one vote", plurality),
     "late": Weighting("weight = share of the trace that the prefix holds", late),
+    "given": Weighting("the weight that the method gave it (DeepConf online)", given),
     "last-window": Weighting("the last five draws if they agree, else one draw, one vote (ESC)", last_window),
     "reproduced": Weighting("weight by how often a pair gives the same answer (prefix consistency)", reproduced),
     "cisc": Weighting("softmax of the length-normalised probability", cisc, 1),
