@@ -80,7 +80,7 @@ def percent_axis(values: Sequence[float]) -> Axis:
     low, high = min(values, default=0.0), max(values, default=1.0)
     step = next(step for step in (5, 10, 20) if 100 * (high - low) <= 6 * step or step == 20)
     first, last = math.floor(100 * low / step) * step, math.ceil(100 * high / step) * step
-    first, last = max(0, first), min(100, max(last, first + step))
+    first, last = max(0, min(first, 100 - step)), min(100, max(last, first + step))
     return Axis(first / 100, last / 100, [(at / 100, f"{at}%") for at in range(first, last + 1, step)])
 
 

@@ -11,6 +11,7 @@
     not_drawn: "not drawn" };
   const GLYPHS = { right: "✓", wrong: "✗", no_answer: "∅", truncated: "✂", error: "!", not_drawn: "·" };
   const COLOURS = 8; // k0 is the gold answer's; k1 to k7 the others', most votes first
+  const COST = 24; // height of the bar of the subthought whose continuation took the most tokens
   const LONG = 80; // subthoughts from which on their plot takes the page's whole width
   const MISSING = "–";
 
@@ -165,14 +166,20 @@
     const dots = problem.subthoughts.map((s, i) => (s.outcome === "not_drawn" ? null : svg("circle", {
       class: `fill-k ${classes.colour(s.answer)}`, "data-place": i, cx: x(i).toFixed(1), cy: y(places[i]), r: radius },
       svg("title", {}, `${i + 1}: ${brief(spoken(s), 60)}`))));
-    const bottom = y(labels.length) + 2;
+    const most = Math.max(1, ...problem.subthoughts.map((s) => s.tokens));
+    const floor = y(labels.length) + 14;
+    const costs = problem.subthoughts.map((s, i) => (s.tokens ? svg("rect", { class: "cost", "data-place": i,
+      x: (x(i) - radius * 0.8).toFixed(1), width: (radius * 1.6).toFixed(1), y: (floor - (COST * s.tokens) / most).toFixed(1),
+      height: ((COST * s.tokens) / most).toFixed(1) }, svg("title", {}, `${i + 1}: ${plural(s.tokens, "token")}`)) : null));
+    const costName = svg("text", { class: "name", x: left - 10, y: floor - 4 }, "tokens");
+    const bottom = floor + 15;
     const ends = [...new Set([0, count - 1])];
     const ticks = ends.map((i) => svg("text", { class: "tick", x: x(i), y: bottom }, String(i + 1)));
     const reached = dots.filter((dot, i) => dot !== null && places[i] < goals).length;
     const label = `Answers over ${count} subthoughts; ${reached} lead to the gold answer`;
     const viewBox = `0 0 ${left + width} ${bottom + 6}`;
-    return el("div", {}, el("h3", {}, "Answer by the subthought it was continued from"), el("div", { class: "wide" },
-      svg("svg", { class: "evolution", viewBox, role: "img", "aria-label": label }, ...lines, ...dots, ...ticks)),
+    return el("div", {}, el("h3", {}, "Answer, and its cost, by the subthought it was continued from"), el("div", { class: "wide" },
+      svg("svg", { class: "evolution", viewBox, role: "img", "aria-label": label }, ...lines, ...dots, costName, ...costs, ...ticks)),
       stopped(problem.stop));
   }
 

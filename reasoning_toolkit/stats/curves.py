@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.stats.budgets import Pool, accuracy_at
-from reasoning_toolkit.stats.intervals import Interval
+from reasoning_toolkit.stats.intervals import Interval, wilson_interval
 from reasoning_toolkit.stats.nested import nested_intervals
 from reasoning_toolkit.stats.paired import PairedComparison
 from reasoning_toolkit.stats.paired_scores import compare_scores
@@ -82,8 +82,17 @@ def accuracy_curve(arm: Arm, budgets: Sequence[int], seed: int = 0) -> Curve:
         budgets=tuple(budgets),
         scores=scores,
         accuracy=np.mean([rows.mean(axis=0) for rows in scores.values()], axis=0),
-        intervals=tuple(nested_intervals(list(scores.values()), resamples=RESAMPLES)),
+        intervals=_intervals(list(scores.values())),
         spent=np.mean(spent, axis=0),
+    )
+
+
+def _intervals(scores: Sequence[Floats]) -> tuple[Interval, ...]:
+    """Of each point; Wilson's, the widest that its accuracy allows, where all problems score alike and no resample differs."""
+    means = np.mean([rows.mean(axis=0) for rows in scores], axis=0)
+    return tuple(
+        found if found.low < found.high else wilson_interval(float(mean) * len(scores), len(scores))
+        for found, mean in zip(nested_intervals(scores, resamples=RESAMPLES), means, strict=True)
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sample_report import METHODS, sample_report, with_diagnostics
 from test_html import HOSTILE, Page
@@ -47,6 +47,8 @@ def test_equal_factors_are_equal_steps() -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=9))
+@example([1.0])
+@example([0.0])
 def test_a_percent_axis_holds_its_values_and_no_more_than_is_there(values: list[float]) -> None:
     axis = percent_axis(values)
     assert axis.low <= min(values) + 1e-9 and max(values) <= axis.high + 1e-9

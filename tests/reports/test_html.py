@@ -562,12 +562,13 @@ def test_browser_shows_subthoughts_that_were_not_continued(tmp_path: Path) -> No
     steps = """
     press("j"); await wait();
     seen.push(document.querySelectorAll(".subthought").length, document.querySelectorAll(".evolution circle").length,
+      document.querySelectorAll(".evolution .cost").length,
       document.querySelector(".subthought[aria-current]").dataset.place,
       document.querySelector(".evolution").closest("div.wide").parentElement.querySelector("p").textContent);
     click('.subthought[data-place="5"]'); seen.push(document.querySelector(".continuation").textContent);
     """
-    subthoughts, dots, current, stop, pane = acted(render_html(stopped_report()), tmp_path, steps)
-    assert (subthoughts, dots, current) == (9, 7, "1")
+    subthoughts, dots, bars, current, stop, pane = acted(render_html(stopped_report()), tmp_path, steps)
+    assert (subthoughts, dots, bars, current) == (9, 7, 7, "1")
     assert (
         stop == "Stopped after 7 of 9 continuations: the winner was certified up to α = 0.05; about 812 tokens saved."
     )

@@ -8,6 +8,7 @@ import pytest
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.stats.budgets import Pool
 from reasoning_toolkit.stats.curves import Arm, accuracy_curve, common_budgets, compare_at
+from reasoning_toolkit.stats.intervals import wilson_interval
 
 
 def arm(name: str, skill: float, problems: int = 60, seeds: int = 1, draws: int = 12, seed: int = 0) -> Arm:
@@ -43,6 +44,15 @@ def test_seeds_count_within_their_problem() -> None:
     same = Arm("vote", {problem: pools * 4 for problem, pools in one.pools.items()})
     narrow, wide = (accuracy_curve(a, [200]).intervals[0] for a in (one, same))
     assert narrow == pytest.approx(wide, abs=0.02)
+
+
+def test_scores_that_are_all_alike_still_leave_doubt() -> None:
+    right = Arm("right", {str(i): [Pool([1], [True], [10])] for i in range(20)})
+    none, all_right = accuracy_curve(right, [5, 10]).intervals
+    assert (none, all_right) == (wilson_interval(0, 20), wilson_interval(20, 20))
+    halves = Arm("half", {"a": [Pool([1, 2], [True, False], [10, 10])]})
+    low, high = accuracy_curve(halves, [10]).intervals[0]
+    assert low < 0.2 and high > 0.8
 
 
 def test_comparisons_at_one_budget() -> None:
