@@ -518,7 +518,7 @@ def test_browser_draws_the_grey_rest_the_unanswered_and_a_gold_answer_nobody_gav
       [...document.querySelectorAll(".evolution circle")].slice(-4).map((node) => Number(node.getAttribute("cy"))));
     """
     labels, colours, heights = acted(render_html(report), tmp_path, steps)
-    assert labels == [f"{problem['gold']} ✓", *answers[:7], "others", "no answer"]
+    assert labels == [f"{problem['gold']} ✓", *answers[:7], "others", "no answer", "tokens"]
     assert colours == [f"k{n}" for n in range(1, 8)] + ["other"] * 4 + ["none"]
     assert heights[0] == heights[1] == heights[2] < heights[3]
 
