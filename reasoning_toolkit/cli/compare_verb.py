@@ -12,6 +12,9 @@ from reasoning_toolkit.cli import screen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from reasoning_toolkit.stats.budgets import Pool
+    from reasoning_toolkit.subthought.compare import Contender
+
 
 def compare_verb(
     runs: Annotated[
@@ -32,7 +35,7 @@ def compare_verb(
     from reasoning_toolkit.reports.comparison import write_comparison
     from reasoning_toolkit.subthought.compare import compare_reports
 
-    result = compare_reports(_arms(runs))
+    result = compare_reports(_contenders(runs))
     if html:
         screen.say(f"page: {write_comparison(result, html)}")
     if json_out:
@@ -43,21 +46,33 @@ def compare_verb(
         screen.say(f"{result['left_out']} problems are not in all of the runs and were left out")
 
 
-def _arms(runs: Sequence[str]) -> list[tuple[dict[str, Any], str]]:
-    """Each argument as a report and a method; a report is read once."""
+def _contenders(runs: Sequence[str]) -> list[Contender]:
+    """The methods that the arguments name; each run is read once."""
+    from reasoning_toolkit.subthought.compare import Contender, methods_of
+
+    reports = {folder: _report(folder) for folder in dict.fromkeys(folder for folder, _ in map(_parted, runs))}
+    contenders = []
+    for folder, method in map(_parted, runs):
+        report, pools = reports[folder]
+        own = methods_of(report)
+        names = own if method == "all" else [method or own[0]]
+        contenders += [Contender(report, name, pools.get(name, {})) for name in names]
+    return contenders
+
+
+def _report(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, Pool]]]:
+    """The report of a run, and the pools of its methods by problem."""
     from reasoning_toolkit.runs.run import read_run
     from reasoning_toolkit.subthought.compare import methods_of
-    from reasoning_toolkit.subthought.decode import make_report
+    from reasoning_toolkit.subthought.decode import make_report, read_decoded
+    from reasoning_toolkit.subthought.methods import votes_of
+    from reasoning_toolkit.subthought.pools import arms_of
 
-    reports: dict[Path, dict[str, Any]] = {}
-    arms = []
-    for run in runs:
-        folder, method = _parted(run)
-        if folder not in reports:
-            reports[folder] = make_report(folder, read_run(folder)[1])
-        own = methods_of(reports[folder])
-        arms += [(reports[folder], name) for name in (own if method == "all" else [method or own[0]])]
-    return arms
+    ledger = read_run(folder)[1]
+    report = make_report(folder, ledger)
+    settings, decoded, look = read_decoded(folder, ledger)
+    arms = arms_of(decoded, methods_of(report), look, votes_of(settings["method"], settings.get("votes", ())))
+    return report, {arm.name: {i: pools[0] for i, pools in arm.pools.items()} for arm in arms}
 
 
 def _parted(run: str) -> tuple[Path, str]:

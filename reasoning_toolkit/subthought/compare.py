@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from reasoning_toolkit.errors import DataError, UsageError, unknown
+from reasoning_toolkit.stats.budgets import Pool
 from reasoning_toolkit.stats.curves import Arm
 from reasoning_toolkit.stats.intervals import wilson_interval
 from reasoning_toolkit.stats.paired import compare_paired, holm
 from reasoning_toolkit.subthought.equal_tokens import shown, token_curves
-from reasoning_toolkit.subthought.from_report import pool
 
 Report = Mapping[str, Any]
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def compare_reports(arms: Sequence[tuple[Report, str]]) -> dict[str, Any]:
-    """Compare methods of reports with the first of them, problem by problem, as plain JSON data.
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A method of a run.
 
-    Args:
-        arms: a report and the name of one of its methods (`methods_of`); the same report may stand there several times.
+    Attributes:
+        report: of the run; the same object for all methods of a run.
+        method: a row of it (`methods_of`).
+        pools: what the method drew for each problem, by id; empty where that does not tell its accuracy with fewer tokens.
+    """
+
+    report: Report
+    method: str
+    pools: Mapping[str, Pool] = field(default_factory=dict)
+
+
+def compare_reports(contenders: Sequence[Contender]) -> dict[str, Any]:
+    """Compare methods of runs with the first of them, problem by problem, as plain JSON data.
 
     Returns:
         `arms` with accuracy, interval and tokens; `comparisons` (exact McNemar, Holm-adjusted if several); `curves` at equal
@@ -30,27 +43,30 @@ def compare_reports(arms: Sequence[tuple[Report, str]]) -> dict[str, Any]:
         UsageError: fewer than two arms, one twice, or a report has no such method.
         DataError: no problem in common, or a problem with two different questions.
     """
-    names = _names(arms)
+    names = _names(contenders)
     if len(set(names)) < max(2, len(names)):
         raise UsageError(
             f"expected two or more different methods to compare, got {', '.join(names)}",
             hint="name another run, or a method of a run: RUN:METHOD",
         )
-    problems = [{p["id"]: p for p in report["problems"]} for report, _ in arms]
+    problems = [{p["id"]: p for p in one.report["problems"]} for one in contenders]
     shared = _shared(problems)
     right = [
-        [_outcome(own[i], method) == "right" for i in shared] for own, (_, method) in zip(problems, arms, strict=True)
+        [_outcome(own[i], one.method) == "right" for i in shared] for own, one in zip(problems, contenders, strict=True)
     ]
     found = holm([compare_paired(names[0], right[0], name, r) for name, r in zip(names[1:], right[1:], strict=True)])
-    pools = [{i: pool(own[i], method) for i in shared} for own, (_, method) in zip(problems, arms, strict=True)]
-    drawn = [Arm(name, {i: [p] for i, p in own.items() if p}) for name, own in zip(names, pools, strict=True)]
+    drawn = [
+        Arm(name, {i: [one.pools[i]] for i in shared})
+        for name, one in zip(names, contenders, strict=True)
+        if one.pools.keys() >= set(shared)
+    ]
     return {
         "title": "Comparison of " + ", ".join(names),
         "problems": len(shared),
         "left_out": len({i for own in problems for i in own}) - len(shared),
-        "arms": [_arm(name, arm, r) for name, arm, r in zip(names, arms, right, strict=True)],
+        "arms": [_arm(name, one, r) for name, one, r in zip(names, contenders, right, strict=True)],
         "comparisons": [shown(comparison) for comparison in found],
-        "curves": token_curves([arm for arm in drawn if arm.pools]),
+        "curves": token_curves(drawn),
     }
 
 
@@ -59,19 +75,19 @@ def methods_of(report: Report) -> list[str]:
     return [row["name"] for row in report["methods"] if any(row["name"] in p["answers"] for p in report["problems"])]
 
 
-def _names(arms: Sequence[tuple[Report, str]]) -> list[str]:
-    """Each arm's method, with what tells its run from the others: the model where that does, else a letter."""
+def _names(contenders: Sequence[Contender]) -> list[str]:
+    """Each one's method, with what tells its run from the others: the model where that does, else a letter."""
     runs: list[Report] = []
-    for report, method in arms:
-        if method not in methods_of(report):
-            raise unknown("method of this run", method, methods_of(report))
-        if not any(report is other for other in runs):
-            runs.append(report)
+    for one in contenders:
+        if one.method not in methods_of(one.report):
+            raise unknown("method of this run", one.method, methods_of(one.report))
+        if not any(one.report is other for other in runs):
+            runs.append(one.report)
     if len(runs) == 1:
-        return [method for _, method in arms]
+        return [one.method for one in contenders]
     models = [report["run"]["model"] for report in runs]
     labels = models if len(set(models)) == len(models) else list(LETTERS)
-    return [f"{method} ({labels[[r is report for r in runs].index(True)]})" for report, method in arms]
+    return [f"{one.method} ({labels[[run is one.report for run in runs].index(True)]})" for one in contenders]
 
 
 def _shared(problems: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -90,13 +106,12 @@ def _outcome(problem: Mapping[str, Any], method: str) -> str:
     return str(problem["answers"][method]["outcome"]) if method in problem["answers"] else "error"
 
 
-def _arm(name: str, arm: tuple[Report, str], right: Sequence[bool]) -> dict[str, Any]:
-    report, method = arm
-    row = next(row for row in report["methods"] if row["name"] == method)
+def _arm(name: str, one: Contender, right: Sequence[bool]) -> dict[str, Any]:
+    row = next(row for row in one.report["methods"] if row["name"] == one.method)
     return {
         "name": name,
-        "model": report["run"]["model"],
-        "method": method,
+        "model": one.report["run"]["model"],
+        "method": one.method,
         "right": sum(right),
         "total": len(right),
         "accuracy": sum(right) / len(right),

@@ -33,7 +33,7 @@ from reasoning_toolkit.subthought.filters import find_filter
 from reasoning_toolkit.subthought.judge import Judged, judge
 from reasoning_toolkit.subthought.methods import find_method, resolved, votes_of
 from reasoning_toolkit.subthought.reading import Readings, read_record
-from reasoning_toolkit.subthought.record import Record, record_from_json
+from reasoning_toolkit.subthought.record import Look, Record, record_from_json
 from reasoning_toolkit.subthought.report import build_report, completions_used
 from reasoning_toolkit.subthought.requests import Context
 
@@ -119,8 +119,21 @@ def write_report(run: Run) -> dict[str, Any]:
 
 def make_report(folder: Path, ledger: Ledger) -> dict[str, Any]:
     """The report of what a ledger holds so far, also while a run goes on."""
-    config = read_config(folder)
-    settings, look = config["settings"], _looker(ledger)
+    settings, decoded, look = read_decoded(folder, ledger)
+    # Only what the records name: what else was under way when a vote was decided depends on timing.
+    usage = ledger.usage(completions_used(decoded))
+    verdicts = ledger.load_all("verdict")
+    graders = {verdicts[d.problem.id]["grader"] for d in decoded}
+    return build_report(settings, decoded, look, usage, ledger.quarantined(), graders)
+
+
+def read_decoded(folder: Path, ledger: Ledger) -> tuple[Mapping[str, Any], list[Decoded], Look]:
+    """A run's settings, its finished problems so far, and how to look at a completion.
+
+    Raises:
+        NothingToShow: no problem is finished yet, or another version made the records.
+    """
+    settings, look = read_config(folder)["settings"], _looker(ledger)
     votes = votes_of(settings["method"], settings.get("votes", ()))
     records, verdicts = ledger.load_all("record"), ledger.load_all("verdict")
     decoded = [
@@ -130,10 +143,7 @@ def make_report(folder: Path, ledger: Ledger) -> dict[str, Any]:
     ]
     if not decoded:
         raise NothingToShow(f"{folder} holds no finished problem yet", hint="run the decode command again to go on")
-    # Only what the records name: what else was under way when a vote was decided depends on timing.
-    usage = ledger.usage(completions_used(decoded))
-    graders = {verdicts[d.problem.id]["grader"] for d in decoded}
-    return build_report(settings, decoded, look, usage, ledger.quarantined(), graders)
+    return settings, decoded, look
 
 
 def _looker(ledger: Ledger) -> Callable[[str], Completion]:

@@ -7,10 +7,10 @@ import random
 from collections import Counter
 from typing import Any
 
+from reasoning_toolkit.stats.budgets import Pool
 from reasoning_toolkit.stats.curves import Arm
-from reasoning_toolkit.subthought.diagnostics import diagnose
+from reasoning_toolkit.subthought.diagnostics import TraceVote, diagnose
 from reasoning_toolkit.subthought.equal_tokens import token_curves
-from reasoning_toolkit.subthought.from_report import pool, trace_vote
 
 METHODS = ("subthought vote", "last answer", "self-consistency")
 _OPENERS = ("So", "Wait,", "Hmm,", "Let me check:", "Then", "But wait,", "Alternatively,", "Now")
@@ -65,9 +65,42 @@ def sample_report(problems: int = 12, subthoughts: int = 9, words: int = 1, seed
 def with_diagnostics(report: dict[str, Any]) -> dict[str, Any]:
     """The report with what the page draws of its votes."""
     problems = report["problems"]
-    arms = [Arm(name, {p["id"]: [drawn] for p in problems if (drawn := pool(p, name))}) for name in METHODS]
-    votes = [found for p in problems if (found := trace_vote(p))]
+    arms = [Arm(name, {p["id"]: [pool(p, name)] for p in problems}) for name in METHODS]
+    votes = [_trace_vote(p) for p in problems if p["subthoughts"]]
     return report | {"diagnostics": diagnose(votes), "curves": token_curves(arms)}
+
+
+def pool(problem: dict[str, Any], method: str) -> Pool:
+    """What a method drew for a problem."""
+    tokens, right = problem["trace"]["tokens"], problem["answers"]["last answer"]["outcome"] == "right"
+    if method == "last answer":
+        return Pool([], [], [], fixed=tokens, otherwise=right)
+    ours = method == "subthought vote"
+    draws = [d for d in problem["subthoughts" if ours else "samples"] if d["outcome"] != "not_drawn"]
+    classes = [None if d["answer"] is None else _number(d["answer"]) for d in draws]
+    outcomes = [d["outcome"] == "right" for d in draws]
+    return Pool(classes, outcomes, [d["tokens"] for d in draws], None, tokens if ours else 0, right and ours)
+
+
+def _trace_vote(problem: dict[str, Any]) -> TraceVote:
+    drawn = [(i, s) for i, s in enumerate(problem["subthoughts"]) if s["outcome"] != "not_drawn"]
+    right = {name: answer["outcome"] == "right" for name, answer in problem["answers"].items()}
+    last = problem["answers"]["last answer"]["answer"]
+    return TraceVote(
+        problem=problem["id"],
+        classes=tuple(None if s["answer"] is None else _number(s["answer"]) for _, s in drawn),
+        right=tuple(s["outcome"] == "right" for _, s in drawn),
+        places=tuple(i for i, _ in drawn),
+        subthoughts=len(problem["subthoughts"]),
+        vote_right=right["subthought vote"],
+        last=None if last is None else _number(last),
+        last_right=right["last answer"],
+    )
+
+
+def _number(answer: str) -> int:
+    """The class of an answer; all made-up ones are whole numbers."""
+    return int(answer)
 
 
 def _problem(number: int, subthoughts: int, words: int, draw: random.Random) -> dict[str, Any]:

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from sample_report import METHODS, sample_report, with_diagnostics
+from sample_report import METHODS, pool, sample_report, with_diagnostics
 from test_html import HOSTILE, Page
 
 from reasoning_toolkit.errors import DiskError
 from reasoning_toolkit.reports.chart import HEIGHT, WIDTH, Axis, Series, line_chart, percent_axis, token_axis
 from reasoning_toolkit.reports.comparison import render_comparison, write_comparison
 from reasoning_toolkit.reports.html import render_html
-from reasoning_toolkit.subthought.compare import compare_reports
+from reasoning_toolkit.subthought.compare import Contender, compare_reports
 
 UNIT = Axis(0, 1, [(0, "0%"), (1, "100%")])
 
@@ -108,7 +108,9 @@ def test_a_full_page_is_the_same_every_time() -> None:
 def result(problems: int = 20, **changes: Any) -> dict[str, Any]:
     report = sample_report(problems=problems)
     report["run"] |= changes
-    return compare_reports([(report, name) for name in METHODS])
+    return compare_reports(
+        [Contender(report, name, {p["id"]: pool(p, name) for p in report["problems"]}) for name in METHODS]
+    )
 
 
 def test_a_comparison_is_one_page_without_script_or_network() -> None:
@@ -128,7 +130,7 @@ def test_a_hostile_model_name_stays_text(text: str) -> None:
     harmless = copy.deepcopy(hurt)
     harmless["run"]["model"] = "harmless"
     pages = [
-        Page(render_comparison(compare_reports([(safe, METHODS[0]), (other, METHODS[0])]))).skeleton
+        Page(render_comparison(compare_reports([Contender(safe, METHODS[0]), Contender(other, METHODS[0])]))).skeleton
         for other in (hurt, harmless)
     ]
     assert pages[0] == pages[1]

@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 
 from reasoning_toolkit.errors import DataError, UsageError
-from reasoning_toolkit.subthought.compare import compare_reports, methods_of
-from tests.reports.sample_report import METHODS, sample_report
+from reasoning_toolkit.subthought.compare import Contender, compare_reports, methods_of
+from tests.reports.sample_report import METHODS, pool, sample_report
+
+
+def compared(*named: tuple[dict[str, Any], str]) -> dict[str, Any]:
+    """The comparison of these methods of these reports, with their pools."""
+    return compare_reports([Contender(r, name, {p["id"]: pool(p, name) for p in r["problems"]}) for r, name in named])
 
 
 def of_model(model: str, **settings: int) -> dict[str, Any]:
@@ -21,7 +26,7 @@ def of_model(model: str, **settings: int) -> dict[str, Any]:
 
 def test_methods_of_a_run_against_its_first() -> None:
     report = sample_report(problems=30)
-    result = compare_reports([(report, name) for name in methods_of(report)])
+    result = compared(*[(report, name) for name in methods_of(report)])
     assert json.loads(json.dumps(result, allow_nan=False))["curves"]["reason"] is None
     assert [arm["name"] for arm in result["arms"]] == list(METHODS)  # one run: nothing to tell apart
     assert [(c["a"], c["b"]) for c in result["comparisons"]] == [(METHODS[0], METHODS[1]), (METHODS[0], METHODS[2])]
@@ -41,7 +46,7 @@ def test_the_curve_ends_at_the_accuracy_of_the_whole_pool_where_all_is_spent() -
         problem["answers"]["subthought vote"]["outcome"] = (
             "right" if counts and counts[0][0] == problem["gold"] else "wrong"
         )
-    result = compare_reports([(report, "subthought vote"), (report, "last answer")])
+    result = compared((report, "subthought vote"), (report, "last answer"))
     curve = result["curves"]
     assert curve["budgets"][-1] == 400  # a trace of 100 and six continuations of 50
     assert all(p["votes"] for p in report["problems"])
@@ -56,10 +61,10 @@ def test_the_curve_ends_at_the_accuracy_of_the_whole_pool_where_all_is_spent() -
 def test_runs_are_told_apart_by_model_and_else_by_letter() -> None:
     one, two, three = of_model("x"), of_model("y"), of_model("x", seed=1)
     two["problems"] = copy.deepcopy(one["problems"])
-    names = [arm["name"] for arm in compare_reports([(one, METHODS[0]), (two, METHODS[0])])["arms"]]
+    names = [arm["name"] for arm in compared((one, METHODS[0]), (two, METHODS[0]))["arms"]]
     assert names == ["subthought vote (x)", "subthought vote (y)"]
     three["problems"] = copy.deepcopy(one["problems"])
-    result = compare_reports([(one, METHODS[0]), (one, METHODS[1]), (three, METHODS[0])])
+    result = compared((one, METHODS[0]), (one, METHODS[1]), (three, METHODS[0]))
     assert [arm["name"] for arm in result["arms"]] == [
         "subthought vote (A)",
         "last answer (A)",
@@ -76,7 +81,7 @@ def test_only_problems_that_all_have_count_and_a_method_that_failed_is_not_right
         for problem in report["problems"]:
             for answer in problem["answers"].values():
                 answer["outcome"] = "right"
-    result = compare_reports([(one, "last answer"), (two, "last answer")])
+    result = compare_reports([Contender(one, "last answer"), Contender(two, "last answer")])
     assert (result["problems"], result["left_out"]) == (4, 1)
     assert [arm["right"] for arm in result["arms"]] == [4, 3]
 
@@ -84,22 +89,22 @@ def test_only_problems_that_all_have_count_and_a_method_that_failed_is_not_right
 def test_methods_without_draws_have_no_curve_and_say_so() -> None:
     one, two = of_model("x"), of_model("y")
     two["problems"] = copy.deepcopy(one["problems"])
-    curves = compare_reports([(one, "last answer"), (two, "last answer")])["curves"]
+    curves = compared((one, "last answer"), (two, "last answer"))["curves"]
     assert curves == {"reason": "no method drew more than one answer"}
 
 
 def test_what_cannot_be_compared_is_refused() -> None:
     one, two = of_model("x"), of_model("y")
     with pytest.raises(UsageError, match="two or more different methods"):
-        compare_reports([(one, METHODS[0])])
+        compared((one, METHODS[0]))
     with pytest.raises(UsageError, match="two or more different methods"):
-        compare_reports([(one, METHODS[0]), (one, METHODS[0])])
+        compared((one, METHODS[0]), (one, METHODS[0]))
     with pytest.raises(UsageError, match="unknown method of this run"):
-        compare_reports([(one, METHODS[0]), (two, "vote")])
+        compare_reports([Contender(one, METHODS[0]), Contender(two, "vote")])
     two["problems"] = copy.deepcopy(one["problems"])
     two["problems"][3]["question"] = "another"
     with pytest.raises(DataError, match="different questions"):
-        compare_reports([(one, METHODS[0]), (two, METHODS[0])])
+        compared((one, METHODS[0]), (two, METHODS[0]))
     two["problems"] = [p | {"id": f"new {p['id']}"} for p in one["problems"]]
     with pytest.raises(DataError, match="no problem in common"):
-        compare_reports([(one, METHODS[0]), (two, METHODS[0])])
+        compared((one, METHODS[0]), (two, METHODS[0]))

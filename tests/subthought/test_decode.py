@@ -15,7 +15,7 @@ from reasoning_toolkit.errors import ConfigChanged, NothingToShow
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.runs.drive import Counts
 from reasoning_toolkit.runs.run import Run, read_run
-from reasoning_toolkit.subthought.compare import compare_reports
+from reasoning_toolkit.subthought.compare import Contender, compare_reports
 from reasoning_toolkit.subthought.config import DecodeConfig
 from reasoning_toolkit.subthought.decode import decode, make_report, score
 from reasoning_toolkit.subthought.methods import resolved
@@ -191,11 +191,12 @@ def test_hostile_text_goes_through_the_whole_run(tmp_path: Path) -> None:
 def test_comparing_two_runs_pairs_their_problems(tmp_path: Path) -> None:
     a, _ = run_decode(tmp_path / "a")
     b, _ = run_decode(tmp_path / "b", replace(CONFIG, method="last"), PROBLEMS[:3])
-    result = compare_reports([(a, "subthought vote"), (b, "last answer")])
+    result = compare_reports([Contender(a, "subthought vote"), Contender(b, "last answer")])
     (found,) = result["comparisons"]
     assert (found["n"], result["left_out"], found["lost"]) == (3, 1, 1)
     assert "not significant" in found["sentence"]
-    assert compare_reports([(a, "last answer"), (b, "last answer")])["comparisons"][0]["difference"] == 0
+    same = compare_reports([Contender(a, "last answer"), Contender(b, "last answer")])
+    assert same["comparisons"][0]["difference"] == 0
 
 
 def test_undecided_answers_are_counted_and_listed(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""What each row of a report drew and paid, problem by problem: the pools from which its accuracy at a token budget follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reasoning_toolkit.grading import answer_classes
+from reasoning_toolkit.grading.verdict import Verdict
+from reasoning_toolkit.stats.budgets import Pool
+from reasoning_toolkit.stats.curves import Arm
+from reasoning_toolkit.subthought.details import Decoded
+from reasoning_toolkit.subthought.judge import LAST, PLURALITY, SELF_CONSISTENCY, casts_of, row_name
+from reasoning_toolkit.subthought.record import Draw, Look
+from reasoning_toolkit.subthought.weights import find_weighting
+
+
+def arms_of(decoded: Sequence[Decoded], names: Sequence[str], look: Look, votes: Sequence[str]) -> list[Arm]:
+    """The rows of a report as arms; without those whose vote on a part of their draws is not known (`pool_of`).
+
+    Args:
+        names: of the rows.
+        look: the completion of a key.
+        votes: how the draws vote, the method's own way first (`methods.votes_of`).
+    """
+    pools = {d.problem.id: {name: pool_of(d, name, look, votes) for name in names} for d in decoded}
+    return [
+        Arm(name, {i: [pool] for i, own in pools.items() if (pool := own[name])})
+        for name in names
+        if all(own[name] for own in pools.values())
+    ]
+
+
+def pool_of(d: Decoded, name: str, look: Look, votes: Sequence[str]) -> Pool | None:
+    """What a row of the report drew for a problem.
+
+    None for a row whose vote on a part of the draws does not follow from them one by one: pairs, and samples that a rule of the
+    method's own ended.
+    """
+    record, judged = d.record, d.judged
+    trace = look(record.trace).usage.decoded if record.trace else 0
+    last_right = LAST in d.verdicts and d.verdicts[LAST].outcome == "right"
+    if name == LAST:
+        return Pool([], [], [], fixed=trace, otherwise=last_right)
+    if name == SELF_CONSISTENCY and name != record.name:
+        classes = answer_classes([v.answer for v in judged.samples])
+        return Pool(classes, _right(judged.samples), _tokens(record.samples, look))
+    vote = next((vote for vote in votes if row_name(record.name, vote, votes[0]) == name), None)
+    if vote is None or any(draw.parent is not None for draw in record.draws) or (record.stop and not record.spans):
+        return None
+    found: dict[int, int | None] = {}
+    weights = [0.0] * len(record.draws)
+    casts = casts_of(record, [v.answer for v in judged.draws], look)
+    for i, cast, weight in zip(record.voting, casts, find_weighting(vote).weigh(casts), strict=True):
+        found[i], weights[i] = cast.answer, float(weight)
+    return Pool(
+        classes=[found.get(i) for i in range(len(record.draws))],
+        right=_right(judged.draws),
+        tokens=_tokens(record.draws, look, record.trace if record.spans else None),
+        weights=None if vote == PLURALITY else weights,
+        fixed=trace if record.spans else 0,
+        otherwise=last_right and bool(record.spans),
+    )
+
+
+def _right(verdicts: Sequence[Verdict]) -> list[bool]:
+    return [verdict.outcome == "right" for verdict in verdicts]
+
+
+def _tokens(draws: Sequence[Draw], look: Look, trace: str | None = None) -> list[int]:
+    """Generated for each draw; what several share, or the trace, is paid once."""
+    paid = {trace}
+    tokens = []
+    for draw in draws:
+        new = [key for key in dict.fromkeys(draw.keys) if key not in paid]
+        paid.update(new)
+        tokens.append(sum(look(key).usage.decoded for key in new))
+    return tokens
