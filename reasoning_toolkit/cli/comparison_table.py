@@ -64,5 +64,5 @@ def _curves(curves: Mapping[str, Any]) -> Any:
 def _point(arm: Mapping[str, Any], place: int, budget: int) -> str:
     low, high = arm["intervals"][place]
     spent = arm["spent"][place]
-    short = "" if spent >= FULLY * budget else f"  {spent:,.0f} spent"
+    short = "" if spent >= FULLY * budget else f"\n{spent:,.0f} spent"
     return f"{100 * arm['accuracy'][place]:.1f} % ({100 * low:.1f}–{100 * high:.1f}){short}"

@@ -33,8 +33,8 @@ def arms_of(decoded: Sequence[Decoded], names: Sequence[str], look: Look, votes:
 def pool_of(d: Decoded, name: str, look: Look, votes: Sequence[str]) -> Pool | None:
     """What a row of the report drew for a problem.
 
-    None for a row whose vote on a part of the draws does not follow from them one by one: pairs, and samples that a rule of the
-    method's own ended.
+    Where votes over subthoughts ended early, the pool is what was drawn until then. None for a row whose vote on a part of the draws
+    does not follow from them one by one: pairs, and samples that a rule of the method's own ended.
     """
     record, judged = d.record, d.judged
     trace = look(record.trace).usage.decoded if record.trace else 0
