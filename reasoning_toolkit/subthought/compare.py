@@ -61,7 +61,7 @@ def compare_reports(contenders: Sequence[Contender]) -> dict[str, Any]:
         if one.pools.keys() >= set(shared)
     ]
     return {
-        "title": "Comparison of " + ", ".join(names),
+        "title": "Comparison of " + " · ".join(names),
         "problems": len(shared),
         "left_out": len({i for own in problems for i in own}) - len(shared),
         "arms": [_arm(name, one, r) for name, one, r in zip(names, contenders, right, strict=True)],
