@@ -168,7 +168,13 @@ class HuggingFaceEngine:
         if row.ended or len(row.tokens) >= row.limit:
             return True
         stops = row.request.sampling.stop
-        return bool(stops) and any(s in self.tokenizer.decode(row.tokens) for s in stops)
+        if not stops:
+            return False
+        longest = (
+            4 * max(map(len, stops)) + 8
+        )  # a character is at most four tokens; a stop text that is new ends in the last
+        tail = self.tokenizer.decode(row.tokens[-longest:])
+        return any(stop in tail for stop in stops)
 
     def _completion(self, row: _Row) -> Completion:
         kept = tuple(row.tokens[:-1] if row.ended else row.tokens)

@@ -82,6 +82,10 @@ def test_stop_text_ends_a_completion_and_is_not_in_it(engine: Engine) -> None:
     assert stopped.finish_reason == "stop"
     assert stopped.text == whole.text.split("eight")[0]
     assert stopped.usage.decoded < 30
+    assert (
+        engine.tokenizer.decode(stopped.tokens) == stopped.text + "eight"
+    )  # what goes on from its ids has the stop text before it
+    assert whole.tokens[: len(stopped.tokens)] == stopped.tokens
 
 
 def test_log_probabilities_are_those_of_score(engine: Engine) -> None:

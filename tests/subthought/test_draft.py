@@ -58,3 +58,21 @@ def test_a_character_across_two_pieces_is_whole_in_the_ids() -> None:
 @pytest.mark.parametrize(("position", "tokens"), [(0, 0), (1, 1), (2, 5), (3, 6), (9, 6)])
 def test_tokens_before_a_character(position: int, tokens: int) -> None:
     assert tokens_before(completion("a🤖b".encode()), position, TOKENIZER) == tokens
+
+
+@pytest.mark.model
+def test_a_marker_inside_a_token_goes_with_the_token() -> None:
+    """Byte-level BPE has " Wait" as one token: what is tried ends before its space, what goes on has the token itself."""
+    pytest.importorskip("transformers", reason="needs the extra hf")
+    from reasoning_toolkit.engines.local_model import load_tokenizer
+    from reasoning_toolkit.engines.smollm2 import folder
+
+    tokenizer = load_tokenizer(folder()[0], None)[0]
+    tokens = tokenizer.encode("It is 5. Wait")
+    assert tokenizer.decode(tokens[-1:]) == " Wait"
+    stopped = Completion(tokens, "It is 5. ", "stop", Usage(decoded=len(tokens)))
+    cut = tokens_before(stopped, len(stopped.text), tokenizer)
+    before = Draft(ask(ENGINE)).add("k", stopped, tokenizer, cut=cut)
+    assert (before.tokens, before.text, before.pieces) == (tokens[:-1], "It is 5.", (Piece("k", "", 8),))
+    on = Draft(ask(ENGINE)).add("k", stopped, tokenizer)
+    assert (on.tokens, on.before, on.pieces) == (tokens, "Wait", (Piece("k"),))
