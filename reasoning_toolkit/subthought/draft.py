@@ -112,6 +112,10 @@ class Draft:
             cut,
         )
 
+    def is_full(self, refused: Completion) -> bool:
+        """Whether there was no room for another piece: the last was cut off and the next is refused, so the response stays cut off."""
+        return refused.finish_reason == "error" and bool(self.pieces) and self.finish_reason == "length"
+
     def is_thinking(self, engine: Engine) -> bool:
         """Whether it ends inside a thinking block."""
         return opens_thinking(tokenizer_of(engine).decode(self.base.prompt + self.tokens), engine.tags)

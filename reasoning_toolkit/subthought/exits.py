@@ -37,6 +37,8 @@ def exit_early(request: Request, engine: Engine, rule: Exit, *, place: int = 0) 
         watched = rule.checks is None or len(trials) < rule.checks
         wanted = draft.request(_piece_sampling(request.sampling, rule, closing, budget - draft.written, watched))
         (completion,) = yield [wanted]
+        if draft.is_full(completion):
+            return draft.draw(place=place, paid=paid)
         key, text = wanted.key(engine.identity), whole_text(completion, tokenizer)
         held, draft = draft, draft.add(key, completion, tokenizer)
         pause = _pause(text, completion, rule) if watched else None

@@ -35,7 +35,8 @@ def force_close(
     """Make a response that was cut off answer: close its thinking, begin the answer, decode greedily.
 
     The closing tag follows on a line of its own. Where no thinking is open (a model without tags, a response cut off in its answer), only
-    the stub is put there. What the model writes behind the closed box is cut away.
+    the stub is put there. What the model writes behind the closed box is cut away. A response that fills the model's context has no room
+    for an answer and stays cut off.
 
     Args:
         draft: the response so far, or a prefix alone.
@@ -51,6 +52,8 @@ def force_close(
     closed = close(draft, engine, stub)
     request = closed.request(Sampling(temperature=0.0, max_tokens=limit))
     (completion,) = yield [request]
+    if draft.is_full(completion):
+        return draft.draw(place=place, paid=paid)
     forced = take_answer(closed, request.key(engine.identity), completion, engine, stub)
     return forced.draw(place=place, paid=paid, forced=True)
 

@@ -139,6 +139,8 @@ def _watched(request: Request, engine: Engine, threshold: float, window: int) ->
     while True:
         wanted = draft.request(replace(request.sampling, logprobs=TOP_K, max_tokens=min(size, draft.left)))
         (completion,) = yield [wanted]
+        if draft.is_full(completion):
+            return _Sample(draft, _lowest(confidence, window))
         known, confidence = confidence.size, np.concatenate([confidence, _confidence(completion)])
         end = _first_low(confidence, threshold, window)
         cut = None if end is None else end - known

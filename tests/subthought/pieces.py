@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from reasoning_toolkit.engines.bytes_tokenizer import BytesTokenizer
 from reasoning_toolkit.engines.engine import Engine, generate
-from reasoning_toolkit.engines.scripted import ScriptedEngine
+from reasoning_toolkit.engines.scripted import ScriptedEngine, as_completion
 from reasoning_toolkit.engines.think import THINK_TAGS, ThinkTags
 from reasoning_toolkit.engines.types import Completion, Request, Sampling
 from reasoning_toolkit.subthought.record import Draw
@@ -72,3 +73,18 @@ def writer(whole: str) -> Reply:
         return whole[len(done) :]
 
     return reply
+
+
+def within(context: int, reply: Reply) -> Reply:
+    """The same model with a context of so many tokens, as the engines keep it: cut off where it is full, refused where it was."""
+
+    def limited(prompt: str, request: Request) -> str | Completion:
+        room = context - len(request.prompt)
+        if room < 1:
+            return Completion((), "", "error", error="the prompt is too long")
+        shorter = replace(
+            request, sampling=replace(request.sampling, max_tokens=min(room, request.sampling.max_tokens))
+        )
+        return as_completion(reply(prompt, request), shorter, BytesTokenizer())
+
+    return limited

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pieces import QUESTION, ask, engine_of, play, writer
+from pieces import QUESTION, ask, engine_of, play, within, writer
 
 from reasoning_toolkit.engines.bytes_tokenizer import BytesTokenizer
 from reasoning_toolkit.engines.types import Completion, Request, TokenLogprobs, Usage
@@ -212,6 +212,17 @@ def test_a_killed_run_asks_for_nothing_twice(tmp_path: Path) -> None:
         ledger.close()
     assert draws[0] == draws[1]
     assert (counts[0].made, counts[1].made, counts[1].reused) == (5, 0, 5)
+
+
+@pytest.mark.parametrize("rule", [dynasor("crazy"), dynasor("mid", plain=True), convergence(2)])
+@pytest.mark.parametrize("context", [96, 100])  # where a piece ends, and within one
+def test_a_full_context_cuts_the_response_off(rule: Exit, context: int) -> None:
+    write = writer("abcdefgh" * 100)
+    engine = engine_of(within(len(QUESTION) + context, lambda p, r: "?" if r.inserted else write(p, r)))
+    draw, played = play(engine, exit_early(ask(engine, max_tokens=400), engine, rule))
+    assert played.text(draw) == ("abcdefgh" * 100)[:context]
+    assert not draw.forced
+    assert played.completions[draw.pieces[-1].key].finish_reason == "length"
 
 
 def test_an_error_ends_the_response() -> None:

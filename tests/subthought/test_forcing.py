@@ -60,6 +60,15 @@ def test_a_response_cut_off_in_its_answer_is_not_closed_again() -> None:
     assert capped("So.\n</think>\nThe answer", "4}")[0] == "So.\n</think>\nThe answer\n\n\\boxed{4}"
 
 
+def test_a_response_that_fills_the_context_stays_cut_off() -> None:
+    engine = engine_of(lambda prompt, request: Completion((), "", "error", error="the prompt is too long"))
+    draft = Draft(ask(engine)).add("first", Completion((46,), ".", "length"), engine.tokenizer)
+    draw, _ = play(engine, force_close(draft, engine))
+    assert draw.pieces == draft.pieces and not draw.forced
+    refused, _ = play(engine, probe(ask(engine), engine))
+    assert len(refused.pieces) == 1  # a probe that is refused is an error, not nothing
+
+
 def test_a_model_without_tags_has_nothing_to_close() -> None:
     assert capped("So 2 mo", "4}", tags=None)[0] == "So 2 mo\n\n\\boxed{4}"
 

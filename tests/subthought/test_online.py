@@ -144,6 +144,22 @@ def test_who_votes_is_what_whole_samples_would_say(confidences: list[list[float]
             assert played.cost(draw) - len(played.text(draw)) < 8  # at most the rest of a piece is lost
 
 
+@pytest.mark.parametrize("context", [60, 61])
+def test_a_full_context_cuts_a_sample_off_without_an_error(context: int) -> None:
+    def write(prompt: str, request: Request) -> Completion:
+        room = min(request.sampling.max_tokens, context - len(request.prompt) + len(ask(engine).prompt))
+        if room < 1:
+            return Completion((), "", "error", error="the prompt is too long")
+        logprobs = (TokenLogprobs(-0.1, dict.fromkeys(range(20), -5.0)),) * room
+        return Completion((46,) * room, "." * room, "length", Usage(decoded=room), logprobs)
+
+    engine = engine_of(write)
+    requests = [replace(ask(engine, max_tokens=100), index=i, seed=i) for i in range(17)]
+    result, played = play(engine, deepconf_online(requests, engine, read, window=8))
+    assert [played.text(d) for d in result.draws] == ["." * context] * 17
+    assert {played.completions[d.pieces[-1].key].finish_reason for d in result.draws} == {"length"}
+
+
 def test_what_cannot_be_is_refused() -> None:
     engine = engine_of(lambda prompt, request: "x")
     for requests, options in (([], {}), ([ask(engine)], {"kept": 101}), ([ask(engine)], {"window": 0})):
