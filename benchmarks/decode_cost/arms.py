@@ -135,7 +135,7 @@ ARMS: dict[str, Arm] = {
 
 
 def _ballot(traced: Traced, engine: Engine, config: DecodeConfig, rule: str) -> Ballot:
-    gold, tags, cuts, text = traced.problem.answer, engine.tags, traced.cuts, traced.trace.text
+    tags, cuts, text = engine.tags, traced.cuts, traced.trace.text
 
     def read(position: int, completion: Completion) -> str | None:
         end = cuts.spans[position // config.n][1]

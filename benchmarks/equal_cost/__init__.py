@@ -1,0 +1,1 @@
+"""Every decoding method beside self-consistency at the same generated tokens."""

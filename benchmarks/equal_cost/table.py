@@ -1,0 +1,128 @@
+"""The table: each method's accuracy and tokens, and self-consistency at the same tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.equal_cost.baseline import Samples, Scores
+from reasoning_toolkit.stats.curves import Arm
+from reasoning_toolkit.stats.nested import nested_intervals
+from reasoning_toolkit.stats.paired import PairedComparison, holm
+from reasoning_toolkit.stats.paired_scores import compare_scores
+from reasoning_toolkit.subthought.equal_tokens import token_curves
+from reasoning_toolkit.subthought.from_report import SELF_CONSISTENCY, SUBTHOUGHT, pool
+
+Reports = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def table(found: Reports) -> dict[str, Any]:
+    """Rows, comparisons and curves as plain JSON data, and the same as lines to print."""
+    methods = dict(_methods(found))
+    tokens = {name: _tokens(found, decode) for name, (decode, _) in methods.items()}
+    samples = Samples(found[SELF_CONSISTENCY])
+    rows: list[dict[str, Any]] = []
+    compared = []
+    for name, (decode, row) in methods.items():
+        scores = _scores(found[decode], row)
+        k = samples.samples_worth(tokens[name])
+        plain = samples.scores(k)
+        ordered = [plain[problem] for problem in scores]
+        compared.append(compare_scores(SELF_CONSISTENCY, ordered, name, list(scores.values())))
+        rows.append(
+            {
+                "name": name,
+                "problems": len(scores),
+                "seeds": max(map(len, scores.values())),
+                "tokens_per_problem": tokens[name],
+                "accuracy": _mean(scores),
+                "interval": _interval(scores),
+                "samples_at_equal_tokens": k,
+                "self_consistency": _mean(plain),
+                "self_consistency_interval": _interval(plain),
+            }
+        )
+    for row, comparison in zip(rows, holm(compared), strict=True):
+        row |= _compared(comparison)
+    pool_size = {"pool": samples.most, "tokens_per_sample": samples.mean_tokens}
+    return {
+        "self_consistency": pool_size,
+        "rows": rows,
+        "curves": _curves(found),
+        "lines": [_line(row) for row in rows],
+    }
+
+
+def _methods(found: Reports) -> list[tuple[str, tuple[str, str]]]:
+    """Name in the table → decode, row of its report. The plain vote of the pool is the baseline and has no row of its own."""
+    rows = []
+    for decode, reports in found.items():
+        own = reports[0]["methods"][0]["name"]
+        for method in reports[0]["methods"]:
+            name = method["name"]
+            if name == "single sample" or (decode == SELF_CONSISTENCY and name == own):
+                continue
+            if decode != "last answer" and name == "last answer":
+                continue
+            rows.append((name.replace(own, decode, 1) if name.startswith(own) else name, (decode, name)))
+    return [row for row in rows if not (row[1][0].startswith("subthought vote, stop") and row[1][1] != SUBTHOUGHT)]
+
+
+def _tokens(found: Reports, decode: str) -> float:
+    return float(np.mean([report["methods"][0]["tokens_per_problem"] for report in found[decode]]))
+
+
+def _scores(reports: Sequence[Mapping[str, Any]], row: str) -> Scores:
+    scores: Scores = {}
+    for report in reports:
+        for problem in report["problems"]:
+            scores.setdefault(problem["id"], []).append(float(problem["answers"][row]["outcome"] == "right"))
+    return scores
+
+
+def _pools(reports: Sequence[Mapping[str, Any]], method: str) -> dict[str, list[Any]]:
+    pools: dict[str, list[Any]] = {}
+    for report in reports:
+        for problem in report["problems"]:
+            found = pool(problem, method)
+            assert found is not None  # both methods here have one
+            pools.setdefault(problem["id"], []).append(found)
+    return pools
+
+
+def _mean(scores: Scores) -> float:
+    return float(np.mean([np.mean(each) for each in scores.values()]))
+
+
+def _interval(scores: Scores) -> list[float]:
+    (interval,) = nested_intervals([np.array(s)[:, np.newaxis] for s in scores.values()])
+    return list(interval)
+
+
+def _compared(found: PairedComparison) -> dict[str, Any]:
+    return {
+        "difference": found.difference,
+        "difference_interval": list(found.interval),
+        "p_value": found.p_value,
+        "p_holm": found.p_holm,
+    }
+
+
+def _curves(found: Reports) -> dict[str, Any]:
+    arms = [Arm(SELF_CONSISTENCY, _pools(found[SELF_CONSISTENCY], SELF_CONSISTENCY))]
+    arms += [Arm(SUBTHOUGHT, _pools(found["subthought"], SUBTHOUGHT))]
+    arms.append(Arm("subthought vote, fixed cuts", _pools(found["subthought, fixed cuts"], SUBTHOUGHT)))
+    return token_curves(arms)
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    low, high = (100 * end for end in row["interval"])
+    less, more = (100 * end for end in row["difference_interval"])
+    verdict = "" if row["p_holm"] >= 0.05 else "  significant"
+    return (
+        f"{row['name']:44} {row['tokens_per_problem']:7,.0f} tokens  {100 * row['accuracy']:5.1f} % ({low:.1f} to {high:.1f})  "
+        f"maj@{row['samples_at_equal_tokens']:<4.1f} {100 * row['self_consistency']:5.1f} %  {100 * row['difference']:+5.1f} ({less:+.1f} to {more:+.1f})  "
+        f"p {row['p_value']:.3f}, Holm {row['p_holm']:.3f}{verdict}"
+    )
