@@ -44,8 +44,8 @@ def table(found: Reports) -> dict[str, Any]:
                 "self_consistency_interval": _interval(plain),
             }
         )
-    for row, comparison in zip(rows, holm(compared), strict=True):
-        row |= _compared(comparison)
+    for entry, comparison in zip(rows, holm(compared), strict=True):
+        entry |= _compared(comparison)
     pool_size = {"pool": samples.most, "tokens_per_sample": samples.mean_tokens}
     return {
         "self_consistency": pool_size,
@@ -121,8 +121,8 @@ def _line(row: Mapping[str, Any]) -> str:
     low, high = (100 * end for end in row["interval"])
     less, more = (100 * end for end in row["difference_interval"])
     verdict = "" if row["p_holm"] >= 0.05 else "  significant"
-    return (
-        f"{row['name']:44} {row['tokens_per_problem']:7,.0f} tokens  {100 * row['accuracy']:5.1f} % ({low:.1f} to {high:.1f})  "
-        f"maj@{row['samples_at_equal_tokens']:<4.1f} {100 * row['self_consistency']:5.1f} %  {100 * row['difference']:+5.1f} ({less:+.1f} to {more:+.1f})  "
-        f"p {row['p_value']:.3f}, Holm {row['p_holm']:.3f}{verdict}"
-    )
+    accuracy = f"{100 * row['accuracy']:5.1f} % ({low:.1f} to {high:.1f})"
+    plain = f"maj@{row['samples_at_equal_tokens']:<4.1f} {100 * row['self_consistency']:5.1f} %"
+    difference = f"{100 * row['difference']:+5.1f} ({less:+.1f} to {more:+.1f})"
+    chance = f"p {row['p_value']:.3f}, Holm {row['p_holm']:.3f}{verdict}"
+    return f"{row['name']:40} {row['tokens_per_problem']:7,.0f} tokens  {accuracy}  {plain}  {difference}  {chance}"
