@@ -552,7 +552,7 @@ def stopped_report() -> dict[str, Any]:
 
 def test_what_ending_votes_early_saved_is_said() -> None:
     text = " ".join(Page(render_html(stopped_report())).text.split())
-    assert "Votes stopped by the rule sharp (α = 0.05) after 7 of 9 continuations (77.8%): certified 1." in text
+    assert "Votes stopped by the rule sharp (α = 0.05) after 7 of 9 draws (77.8%): certified 1." in text
     assert "About 812 tokens saved" in text
     assert "Votes stopped" not in Page(render_html(sample_report())).text
 
