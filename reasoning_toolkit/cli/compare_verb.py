@@ -20,7 +20,7 @@ def compare_verb(
     runs: Annotated[
         list[str],
         typer.Argument(
-            metavar="RUN[:METHOD]…",
+            metavar="RUN[:METHOD]",
             help="Run directories, each with a method of its table after a colon (default: its first; all: every one). "
             "The first named is what the others are compared with.",
         ),
