@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pieces import QUESTION, ask, engine_of, play, within, writer
 
@@ -181,6 +181,7 @@ RULES = {
 
 
 @pytest.mark.parametrize("name", RULES)
+@settings(deadline=None)
 @given(
     words=st.lists(
         st.sampled_from(["Wait", ", ", "so.", " ", "\n", "naïve", "🤖", "4? ", "\n\n", "Waiting"]), max_size=60

@@ -126,7 +126,7 @@ def test_an_answer_that_is_missing_has_no_weight_and_a_refused_request_no_part_i
     assert result.stop.answer is None
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.lists(st.floats(0.0, 30.0), min_size=1, max_size=40), min_size=17, max_size=26),
     st.sampled_from([10, 50, 90]),

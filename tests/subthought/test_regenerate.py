@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pieces import ask, engine_of, play
 
@@ -48,6 +48,7 @@ def test_a_sample_without_tokens_stays_alone() -> None:
     assert len(alone) == 1 and len(played.rounds) == 1
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=40), st.floats(0.01, 0.99))
 def test_any_text_and_share(text: str, kept: float) -> None:
     engine = engine_of(lambda prompt, request: "!" if request.parent else text)
