@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.equal_cost.baseline import Samples, Scores
+from reasoning_toolkit.grading import answer_classes
+from reasoning_toolkit.stats.budgets import Pool
 from reasoning_toolkit.stats.curves import Arm
 from reasoning_toolkit.stats.nested import nested_intervals
 from reasoning_toolkit.stats.paired import PairedComparison, holm
 from reasoning_toolkit.stats.paired_scores import compare_scores
 from reasoning_toolkit.subthought.equal_tokens import token_curves
-from reasoning_toolkit.subthought.from_report import SELF_CONSISTENCY, SUBTHOUGHT, pool
+from reasoning_toolkit.subthought.judge import LAST, SELF_CONSISTENCY
+
+SUBTHOUGHT = "subthought vote"
 
 Reports = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -82,14 +86,24 @@ def _scores(reports: Sequence[Mapping[str, Any]], row: str) -> Scores:
     return scores
 
 
-def _pools(reports: Sequence[Mapping[str, Any]], method: str) -> dict[str, list[Any]]:
-    pools: dict[str, list[Any]] = {}
+def _pools(reports: Sequence[Mapping[str, Any]], method: str) -> dict[str, list[Pool]]:
+    pools: dict[str, list[Pool]] = {}
     for report in reports:
         for problem in report["problems"]:
-            found = pool(problem, method)
-            assert found is not None  # both methods here have one
-            pools.setdefault(problem["id"], []).append(found)
+            pools.setdefault(problem["id"], []).append(_pool(problem, method))
     return pools
+
+
+def _pool(problem: Mapping[str, Any], method: str) -> Pool:
+    """What a problem's vote was drawn from."""
+    draws = problem["samples"] if method == SELF_CONSISTENCY else problem["subthoughts"]
+    return Pool(
+        classes=answer_classes([draw["answer"] for draw in draws]),
+        right=[draw["outcome"] == "right" for draw in draws],
+        tokens=[draw["tokens"] for draw in draws],
+        fixed=problem["trace"]["tokens"],
+        otherwise=method != SELF_CONSISTENCY and problem["answers"][LAST]["outcome"] == "right",
+    )
 
 
 def _mean(scores: Scores) -> float:

@@ -13,10 +13,10 @@ from reasoning_toolkit.grading import GRADER_VERSION, answer_classes
 from reasoning_toolkit.grading.verdict import Verdict
 from reasoning_toolkit.stats.auroc import auroc
 from reasoning_toolkit.stats.intervals import bootstrap_interval, wilson_interval
-from reasoning_toolkit.stats.paired import compare_paired
+from reasoning_toolkit.stats.paired import compare_paired, holm
 from reasoning_toolkit.subthought.details import Decoded, problem_details
 from reasoning_toolkit.subthought.diagnostics import TraceVote, diagnose
-from reasoning_toolkit.subthought.equal_tokens import token_curves
+from reasoning_toolkit.subthought.equal_tokens import shown, token_curves
 from reasoning_toolkit.subthought.judge import LAST, SELF_CONSISTENCY
 from reasoning_toolkit.subthought.methods import votes_of
 from reasoning_toolkit.subthought.pools import arms_of
@@ -65,7 +65,7 @@ def build_report(
         },
         "methods": methods,
         "usage": {"completions": total, "prefilled": used.prefilled, "cached": used.cached, "decoded": used.decoded},
-        "comparisons": [_comparison(names[0], other, decoded) for other in names[1:]],
+        "comparisons": _comparisons(names, decoded),
         "signals": _signals(decoded),
         "diagnostics": _diagnostics(decoded),
         "curves": token_curves(arms_of(decoded, names, look, votes_of(config["method"], config.get("votes", ())))),
@@ -144,20 +144,12 @@ def _single_sample_row(decoded: Sequence[Decoded], look: Look) -> dict[str, Any]
     }
 
 
-def _comparison(name: str, other: str, decoded: Sequence[Decoded]) -> dict[str, Any]:
-    right = {n: [d.verdicts.get(n, _NOT_MADE).outcome == "right" for d in decoded] for n in (name, other)}
-    found = compare_paired(other, right[other], name, right[name])
-    return {
-        "a": other,
-        "b": name,
-        "n": found.n,
-        "gained": found.gained,
-        "lost": found.lost,
-        "difference": found.difference,
-        "interval": list(found.interval),
-        "p_value": found.p_value,
-        "sentence": found.sentence,
-    }
+def _comparisons(names: Sequence[str], decoded: Sequence[Decoded]) -> list[dict[str, Any]]:
+    """The first row against each other one, Holm-adjusted where there are several."""
+    right = {n: [d.verdicts.get(n, _NOT_MADE).outcome == "right" for d in decoded] for n in names}
+    own = names[0]
+    found = [compare_paired(other, right[other], own, right[own]) for other in names[1:]]
+    return [shown(comparison) for comparison in holm(found)]
 
 
 def _signals(decoded: Sequence[Decoded]) -> dict[str, Any]:
