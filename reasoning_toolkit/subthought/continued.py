@@ -17,6 +17,7 @@ from reasoning_toolkit.subthought.forcing import answered, plain, probe
 from reasoning_toolkit.subthought.reading import answer_of, read_continuation, read_whole
 from reasoning_toolkit.subthought.record import Draw, Piece, Record
 from reasoning_toolkit.subthought.requests import Context, samples_worth, trace_request
+from reasoning_toolkit.subthought.self_check import checked
 from reasoning_toolkit.subthought.together import metered, together
 
 NAME = "subthought vote"
@@ -55,18 +56,22 @@ def subthought(problem: Problem, context: Context) -> Pipeline[Record]:
         return Record(NAME, key, cuts.spans, draws, cuts.state, opened, short_circuit=True)
     requests = _continuations(request, trace, cuts, context, key)
     place = [i * len(cuts.spans) // len(requests) for i in range(len(requests))]
+    drawn: Sequence[int] = range(len(requests))
     stop = None
     if config.stop != "full":
         ballot = _ballot(problem, context, trace, cuts, len(requests), opened)
         completions = yield Until([requests[i] for i in ballot.order], ballot.enough)
-        keys, stop = context.keys(requests), ballot.stop
-        draws = tuple(Draw((Piece(keys[i]),), place[i]) for i in ballot.drawn)
+        drawn, stop = ballot.drawn, ballot.stop
+        draws = tuple(Draw((Piece(key),), place[i]) for i, key in enumerate(context.keys(requests)) if i in drawn)
         decoded = sum(c.usage.decoded for c in completions)
     else:
         respond = RESPOND[context.mode]
         each = [respond(r, engine, place=i) for r, i in zip(requests, place, strict=True)]
         found, decoded = yield from metered(together(each))
         draws = tuple(found)
+    if context.asks_p_true:
+        draws = yield from checked(draws, [requests[i] for i in drawn], engine)
+        decoded += len(draws)
     compare = config.baselines and config.temperature > 0
     spent = trace.usage.decoded + decoded
     samples = (yield from samples_worth(spent, problem, context, trace.usage.decoded)) if compare else ()

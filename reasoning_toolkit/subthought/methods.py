@@ -84,7 +84,7 @@ METHODS: dict[str, Method] = {
     "deer": Method(
         "end the thinking when a trial answer is confident",
         "single:deer",
-        {"threshold": 0.95, "checks": 10, "thinking": 0.9, "mean": "arithmetic", "stub": "paper"},
+        {"threshold": 0.95, "checks": 10, "thinking": 0.9, "mean": "arithmetic", "stub": "paper", "marker": "Wait"},
     ),
     "dynasor": Method(
         "end the thinking when trial answers agree", "single:dynasor", {"effort": "mid", "stub": "paper"}
@@ -148,11 +148,17 @@ def find_method(config: DecodeConfig) -> Method:
     from reasoning_toolkit.subthought.cut import cut_text
     from reasoning_toolkit.subthought.filters import find_filter
     from reasoning_toolkit.subthought.stopping.rules import find_rule
+    from reasoning_toolkit.subthought.weights import find_weighting
 
     method = METHODS[resolved(config).method]
     for name, choices in CHOICES.items():
         if name in config.settings and config.settings[name] not in choices:
             raise unknown(name, str(config.settings[name]), choices)
+    asks = any(find_weighting(name).p_true for name in config.votes)
+    if asks and (
+        config.method not in ("self-consistency", "subthought") or config.settings.get("mode", "open") != "open"
+    ):
+        raise UsageError("cisc-p-true is for self-consistency and subthought, with --set mode=open", hint="--vote cisc")
     if config.stop != "full" and config.settings.get("mode", "open") != "open":
         raise UsageError("a vote that may end early needs --set mode=open", hint="leave out --stop or the mode")
     if config.n != 1 and (config.method == "last" or method.function.startswith("single:")):

@@ -15,6 +15,7 @@ from reasoning_toolkit.subthought.forcing import answered
 from reasoning_toolkit.subthought.methods import resolved
 from reasoning_toolkit.subthought.record import Draw, draws_of
 from reasoning_toolkit.subthought.together import Steps, together
+from reasoning_toolkit.subthought.weights import find_weighting
 
 MOST_SAMPLES = 1024  # of one problem, where a model answers in a few tokens and the budget is large
 
@@ -33,6 +34,11 @@ class Context:
     def setting(self, name: str) -> Any:
         """A setting of the method: what `--set` says, or the value of its source."""
         return resolved(self.config).settings[name]
+
+    @property
+    def asks_p_true(self) -> bool:
+        """Whether a vote weighs draws by P(True)."""
+        return any(find_weighting(name).p_true for name in self.config.votes)
 
     @property
     def mode(self) -> str:

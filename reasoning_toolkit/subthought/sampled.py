@@ -15,6 +15,7 @@ from reasoning_toolkit.subthought.reading import answer_of, read_whole
 from reasoning_toolkit.subthought.record import Draw, Record, draws_of
 from reasoning_toolkit.subthought.regenerate import regenerated
 from reasoning_toolkit.subthought.requests import Context, sample_requests, samples_worth, trace_request
+from reasoning_toolkit.subthought.self_check import checked
 from reasoning_toolkit.subthought.stopping.rules import Stop
 from reasoning_toolkit.subthought.stopping.sequential import SequentialWatch
 from reasoning_toolkit.subthought.together import Steps, metered, together
@@ -35,6 +36,8 @@ def self_consistency(problem: Problem, context: Context) -> Pipeline[Record]:
     requests = sample_requests(problem, context, range(context.config.n))
     respond = answered if context.mode == "forced" else plain
     draws = yield from together([respond(r, context.engine, place=i) for i, r in enumerate(requests)])
+    if context.asks_p_true:
+        draws = list((yield from checked(draws, requests, context.engine)))
     return Record("self-consistency", draws=tuple(draws), opened=context.opened(requests[0]))
 
 

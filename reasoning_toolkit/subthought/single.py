@@ -21,6 +21,7 @@ def deer(problem: Problem, context: Context) -> Pipeline[Record]:
         checks=context.setting("checks"),
         thinking=context.setting("thinking"),
         geometric=context.setting("mean") == "geometric",
+        marker=context.setting("marker"),
         plain=context.setting("stub") == "box",
     )
     return _exiting("deer", problem, context, rule)
