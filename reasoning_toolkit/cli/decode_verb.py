@@ -132,10 +132,10 @@ def preflight(config: DecodeConfig, count: int, folder: Path) -> str:
     """What is coming, before anything is spent: calls and the most tokens they can take."""
     most = count * config.max_tokens
     head = f"{count} problems from {config.problems}, {config.model}, {config.method} → {folder}\n"
-    if config.method == "last":
-        return head + f"coming: {count} completions, at most {most:,} generated tokens"
-    if config.method == "self-consistency":
-        return head + f"coming: {count * config.n} completions, at most {most * config.n:,} generated tokens"
+    if config.method != "subthought":
+        traces = "one trace" if config.n == 1 else f"up to {config.n} samples"
+        worth = ", then as many tokens of self-consistency" if config.baselines and config.method in _COMPARED else ""
+        return head + f"coming: {traces} a problem, at most {most * config.n:,} generated tokens{worth}"
     cuts = f"up to {config.max_subthoughts}" if config.max_subthoughts else "about one for every 40 tokens of trace"
     early = "" if config.stop == "full" else f" until the rule {config.stop} ends the vote"
     extra = ", then as many tokens of self-consistency" if config.baselines and config.temperature > 0 else ""
@@ -187,6 +187,7 @@ def _pairs(option: str, pairs: list[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs)
 
 
+_COMPARED = ("deepconf", "prefix-consistency")  # with self-consistency at equal tokens; beside subthought
 _EXAMPLES = {
     "--where": "--where level=1",
     "--column": "--column question=prompt --column answer=target",

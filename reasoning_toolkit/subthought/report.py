@@ -14,6 +14,7 @@ from reasoning_toolkit.grading.verdict import Verdict
 from reasoning_toolkit.stats.auroc import auroc
 from reasoning_toolkit.stats.intervals import bootstrap_interval, wilson_interval
 from reasoning_toolkit.stats.paired import compare_paired, holm
+from reasoning_toolkit.subthought.cache_note import cache_note
 from reasoning_toolkit.subthought.details import Decoded, problem_details
 from reasoning_toolkit.subthought.diagnostics import TraceVote, diagnose
 from reasoning_toolkit.subthought.equal_tokens import shown, token_curves
@@ -227,7 +228,7 @@ def _notes(
         )
     if any(d.record.stop for d in decoded):
         notes.append(
-            "Votes ended before all continuations were drawn: entropy is that of the drawn answers, of fewer where the vote was clear."
+            "Votes ended before all was drawn: entropy is that of the drawn answers, of fewer where the vote was clear."
         )
         if config["stop"] == "heuristic":
             notes.append("The stopping rule heuristic has no guarantee: the full vote may have elected another answer.")
@@ -237,6 +238,9 @@ def _notes(
             f"On {longer} problems the trace was cut off, and its continuations had the whole token limit once more: part of a gain over "
             "the last answer may be length alone. With --total-budget they get only what the trace left."
         )
+    continued = [[look(k).usage for draw in d.record.draws for k in draw.keys] for d in decoded if d.record.spans]
+    if note := cache_note(config["model"], continued):
+        notes.append(note)
     if filtered := sum(v.reason.startswith("filtered: ") for d in decoded for v in d.judged.all()):
         notes.append(f"{filtered} answers have no vote: the filter {config['answer_filter']} refused them.")
     if plain := sum(bool(d.record.spans) and d.record.state == "none" for d in decoded):

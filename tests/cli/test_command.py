@@ -122,7 +122,7 @@ def test_default_run_directory_is_named_after_what_is_decoded(folder: Path) -> N
 def test_dry_run_makes_nothing(folder: Path) -> None:
     done = reason("decode", "sums.jsonl", *MODEL, "--method", "self-consistency", "-n", "16", "--dry-run", cwd=folder)
     assert done.returncode == 0
-    assert "coming: 64 completions" in done.stderr
+    assert "coming: up to 16 samples a problem" in done.stderr
     assert not (folder / "runs").exists()
 
 
