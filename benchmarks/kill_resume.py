@@ -30,6 +30,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 PROBLEMS = 20
 DELAY = 0.002
 LONGEST_CHAIN = 10
+EARLY = (("--stop", "sharp", "--n", "4"), ("--method", "adaptive-consistency", "--n", "20"))  # votes that end early
 COMMAND = (sys.executable, "-c", "from reasoning_toolkit.cli import main; main()", "decode")
 MODEL = "scripted:tests/scripts/reasoner.py@counted_reply"
 
@@ -39,6 +40,8 @@ class Figures:
     """What many kills did, with one number of worker processes.
 
     Attributes:
+        options: further options of the command. A vote that ends early leaves in the ledger what else was under way, which depends on
+            timing; its draws, answers and report must not.
         kills: processes that were killed before they ended.
         while_reporting: those of them that had begun to write the report.
         runs: runs that were killed at least once and then finished.
@@ -51,6 +54,7 @@ class Figures:
     """
 
     workers: int
+    options: tuple[str, ...] = ()
     kills: int = 0
     while_reporting: int = 0
     runs: int = 0
@@ -71,6 +75,7 @@ def main() -> None:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         rows = [measure(arguments.kills // 2, workers, arguments.seed, Path(folder)) for workers in (1, 2)]
+        rows += [measure(arguments.kills // 4, 2, arguments.seed, Path(folder), options) for options in EARLY]
     settings = {"seed": arguments.seed, "kills": arguments.kills, "seconds": round(time.monotonic() - started, 1)}
     payload = {"machine": machine(), **settings, "rows": [asdict(row) for row in rows]}
     path = write_result("kill_resume", payload, arguments.out)
@@ -79,21 +84,23 @@ def main() -> None:
     print(f"written to {path}")
 
 
-def measure(kills: int, workers: int, seed: int, folder: Path) -> Figures:
+def measure(kills: int, workers: int, seed: int, folder: Path, options: tuple[str, ...] = ()) -> Figures:
     """Kill runs until `kills` processes were killed.
 
     Args:
         folder: where problems and runs are put.
+        options: further options of the command.
     """
-    draw, figures = random.Random(f"{seed} {workers}"), Figures(workers)
+    draw, figures = random.Random(f"{seed} {workers}"), Figures(workers, options)
+    name = "-".join([str(workers), *(o.strip("-") for o in options)])
     problems = write_problems(folder / "problems.jsonl", PROBLEMS)
-    whole = Attempts(folder / f"whole-{workers}", problems, workers)
+    whole = Attempts(folder / f"whole-{name}", problems, workers, options)
     seconds = whole.finish()
     expected = whole.results()
     figures.completions = len(whole.rows())
     while figures.kills < kills:
         figures.runs += 1
-        chain = Attempts(folder / f"killed-{workers}-{figures.runs}", problems, workers)
+        chain = Attempts(folder / f"killed-{name}-{figures.runs}", problems, workers, options)
         for _ in range(min(draw.randint(1, LONGEST_CHAIN), kills - figures.kills)):
             if not _kill_once(chain, draw, seconds, figures):
                 break
@@ -193,7 +200,8 @@ class Attempts:
     def results(self) -> dict[str, Any]:
         """What must not depend on kills."""
         names = ("report.json", "report.html")
-        return {name: (self.run / name).read_bytes() for name in names} | {"completions": self.rows()}
+        files = {name: (self.run / name).read_bytes() for name in names}
+        return files if self.options else files | {"completions": self.rows()}
 
 
 def write_problems(path: Path, count: int) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.kill_resume import Attempts, count_orphans, measure, write_problems
+from benchmarks.kill_resume import EARLY, Attempts, count_orphans, measure, write_problems
 from reasoning_toolkit.runs.run import read_run
 
 KILLS = int(os.environ.get("RT_KILLS", "16")) // 2
@@ -24,6 +24,14 @@ def test_kill_9_at_random_moments(tmp_path: Path, workers: int) -> None:
     assert figures.completions >= 200
     assert (figures.lost, figures.duplicated, figures.different, figures.orphans) == (0, 0, [], 0)
     assert figures.remade <= 4 * (workers + 1) * figures.kills  # what was in flight
+
+
+@pytest.mark.parametrize("options", EARLY, ids=lambda options: options[1])
+def test_kill_9_in_the_middle_of_a_vote_that_ends_early(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """The resumed run stops at the same draws and returns the same answers: both are in report.json."""
+    figures = measure(3, 2, seed=7, folder=tmp_path, options=options)
+    assert figures.kills == 3
+    assert (figures.lost, figures.duplicated, figures.different, figures.orphans) == (0, 0, [], 0)
 
 
 def test_the_measure_sees_a_loss_a_repetition_and_a_difference(tmp_path: Path) -> None:
