@@ -30,7 +30,7 @@ HEAVY = {
     "math_verify",
     "openai",
 }
-ROOMS = ["errors", "lazy", "stats", "problems", "engines", "grading", "runs", "subthought", "reports", "cli"]
+ROOMS = ["errors", "lazy", "stats", "problems", "engines", "grading", "runs", "subthought", "audit", "reports", "cli"]
 DOWN = {  # which rooms a room may import; an arrow only points down
     "problems": {"errors", "lazy"},
     "stats": {"errors"},
@@ -39,6 +39,7 @@ DOWN = {  # which rooms a room may import; an arrow only points down
     "runs": {"errors", "lazy", "problems", "engines"},
     "reports": {"errors"},
     "subthought": {"errors", "lazy", "stats", "problems", "engines", "grading", "runs", "reports"},
+    "audit": {"errors", "lazy", "stats", "problems", "engines", "grading", "runs", "reports"},
 }
 
 
