@@ -28,6 +28,7 @@ app = typer.Typer(
 
 PATIENCE = 5  # seconds from a signal to the end, whatever the engine does
 VERBS = ("decode", "score", "compare", "view", "list", "doctor")
+AUDIT_VERBS = ("plan", "read")
 
 
 @app.callback(invoke_without_command=True)
@@ -46,6 +47,13 @@ def options(
 
 for _verb in VERBS:
     app.command(_verb)(load_row(f"reasoning_toolkit.cli.{_verb}_verb:{_verb}_verb"))
+
+_audit = typer.Typer(
+    no_args_is_help=True, help="How much of pass@N is real: plan the reading of accepted samples, and read."
+)
+for _verb in AUDIT_VERBS:
+    _audit.command(_verb)(load_row(f"reasoning_toolkit.cli.audit_{_verb}_verb:audit_{_verb}_verb"))
+app.add_typer(_audit, name="audit")
 
 
 def main() -> None:
