@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from reasoning_toolkit.audit.designs import Estimate
+from reasoning_toolkit.audit.hypergeometric import accepted_among, marked_among
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.stats.passes import checked_counts, share_without
 
@@ -101,14 +102,11 @@ def audited_g_pass_at_k(n: int, c: int, k: int, tau: float, m: int, flawed: int)
     """
     if not 0 <= tau <= 1:
         raise UsageError(f"expected a share 0 <= tau <= 1, got {tau}", hint="0.5, 0.75 and 1.0 are usual")
-    from scipy.stats import hypergeom  # heavy
-
     _checked_sample(n, c, k, m, flawed)
-    if c == 0:  # scipy has no law of a draw from nothing
-        return Estimate(0.0, "sample")
     needed = max(1, int(np.ceil(tau * k - 1e-9)))
-    drawn = np.arange(min(k, c) + 1)
-    return Estimate(float(accepted_among(n, c, k) @ hypergeom.sf(needed - 1, m, m - flawed, drawn)), "sample")
+    drawn, sound = np.arange(min(k, c) + 1)[:, np.newaxis], np.arange(needed, m - flawed + 1)
+    enough = marked_among(m, m - flawed, drawn, sound).sum(axis=1)
+    return Estimate(float(accepted_among(n, c, k) @ np.minimum(enough, 1.0)), "sample")
 
 
 def audited_pass_hat_k(n: int, c: int, k: int, m: int, flawed: int) -> Estimate:
@@ -122,19 +120,6 @@ def audited_pass_hat_k(n: int, c: int, k: int, m: int, flawed: int) -> Estimate:
         return Estimate(0.0, "sample")
     accepted = share_without(*_arrays(n, n - c, k))
     return Estimate(float(accepted[0] * share_without(*_arrays(m, flawed, k))[0]), "sample")
-
-
-def accepted_among(n: int, c: int, k: int) -> Floats:
-    """P(J = j) for j = 0…min(k, c): how many accepted ones a random k-subset holds.
-
-    Raises:
-        UsageError: counts out of range.
-    """
-    from scipy.stats import hypergeom  # heavy
-
-    _checked(n, c, k)
-    chances: Floats = hypergeom.pmf(np.arange(min(k, c) + 1), n, c, k)
-    return chances
 
 
 def read_in_order(c: int, sound: Sequence[bool], stop_at: int = 1, cap: int | None = None) -> Floats:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reasoning_toolkit.audit.designs import Estimate
-from reasoning_toolkit.audit.passes import accepted_among, reached, require_enough
+from reasoning_toolkit.audit.hypergeometric import accepted_among
+from reasoning_toolkit.audit.passes import reached, require_enough
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.stats.intervals import Interval, normal_quantile
 

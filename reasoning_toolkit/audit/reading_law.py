@@ -14,7 +14,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoning_toolkit.audit.passes import accepted_among, read_in_order, sound_of
+from reasoning_toolkit.audit.hypergeometric import accepted_among, log_choose
+from reasoning_toolkit.audit.passes import read_in_order, sound_of
 from reasoning_toolkit.errors import UsageError
 
 Floats = NDArray[np.float64]
@@ -63,16 +64,9 @@ def estimated_reading_variance(n: int, c: int, k: int, verdicts: Sequence[str | 
 @lru_cache(maxsize=1024)
 def stopping_law(c: int, stop_at: int = 1) -> Floats:
     """P(reading ends so) for t = 0…c in rows; columns: at position 1…c, then all c read with fewer than `stop_at` sound."""
-    from scipy.special import gammaln  # heavy
-
-    def log_choose(a: NDArray[np.int64], b: NDArray[np.int64]) -> Floats:
-        inside = (b >= 0) & (b <= a)
-        a, b = np.where(inside, a, 0), np.where(inside, b, 0)
-        return np.where(inside, gammaln(a + 1) - gammaln(b + 1) - gammaln(a - b + 1), -np.inf)
-
     t, d = np.arange(c + 1)[:, np.newaxis], np.arange(1, c + 1)
-    ways = log_choose(d - 1, np.full(c, stop_at - 1)) + log_choose(c - d + 0 * t, t - stop_at + 0 * d)
-    stops = np.exp(ways - log_choose(np.full_like(t, c), t))
+    ways = log_choose(d - 1, np.full(c, stop_at - 1)) + log_choose(c - d, t - stop_at)
+    stops = np.exp(ways - log_choose(np.array(c), t))
     return np.hstack([stops, (t < stop_at).astype(np.float64)])
 
 

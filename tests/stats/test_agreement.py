@@ -75,10 +75,10 @@ def test_an_interval_covers() -> None:
     truth = (0.82 - 0.58) / 0.42  # p_o .82, shares .7 and .3 for both: p_e .58
     cells = [0.61, 0.09, 0.09, 0.21]
     covered = []
-    for seed in range(150):
+    for seed in range(60):
         found = cohen_kappa(*pairs(*rng.multinomial(120, cells).tolist()), seed=seed)
         covered.append(found.interval.low <= truth <= found.interval.high)
-    assert 0.89 <= np.mean(covered) <= 0.99
+    assert 0.87 <= np.mean(covered) <= 1.0
 
 
 def test_all_of_one_class_has_no_chance_corrected_value() -> None:
