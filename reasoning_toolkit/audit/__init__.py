@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         audited_pass_at_k_truncated,
         audited_pass_hat_k,
     )
+    from reasoning_toolkit.audit.posterior import model_pass_at_k
     from reasoning_toolkit.audit.readers import audited_pass_at_k_noisy, corrected_share
     from reasoning_toolkit.audit.reading_law import estimated_reading_variance, expected_readings
     from reasoning_toolkit.audit.shares import false_positive_share, neyman_allocation
@@ -47,6 +48,7 @@ __all__ = [
     "false_positive_share",
     "horvitz_thompson",
     "inclusion_probabilities",
+    "model_pass_at_k",
     "neyman_allocation",
     "plan_readings",
     "population_interval",
@@ -65,6 +67,7 @@ _FILES = (
     "readers",
     "shares",
     "allocation",
+    "posterior",
 )
 
 
