@@ -33,7 +33,9 @@ def main() -> None:
         found = decoded(engine, options, sets, plan)
     finally:
         engine.close()
-    settings = {k: str(v) if isinstance(v, Path) else v for k, v in vars(options).items() if k not in ("out", "run")}
+    settings = {
+        k: str(v) if isinstance(v, Path) else v for k, v in vars(options).items() if k not in ("out", "run", "data")
+    }
     payload = {
         "settings": settings,
         "decodes": {name: {"method": d.method, **d.options} for name, d in plan.items()},

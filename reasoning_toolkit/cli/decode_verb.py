@@ -76,40 +76,21 @@ def decode_verb(
 
     Every completion is written to the run's ledger before it is used: stop the command at any moment, and the same command goes on.
     """
+    given: dict[str, Any] = dict(locals())  # most options are fields of the config, under their own names
+    from dataclasses import fields
+
     from reasoning_toolkit.engines.spec import open_engine, parse_engine_args, parse_spec
     from reasoning_toolkit.problems import load_problems
     from reasoning_toolkit.subthought.config import INSTRUCTION, DecodeConfig
     from reasoning_toolkit.subthought.methods import find_method
 
-    settings: dict[str, Any] = {
-        "problems": problems,
+    given |= {
         "model": str(parse_spec(model)),
-        "method": method,
-        "n": n,
-        "limit": limit,
-        "shuffle": shuffle,
-        "seed": seed,
-        "temperature": temperature,
-        "top_p": top_p,
-        "trace_temperature": trace_temperature,
-        "max_tokens": max_tokens,
-        "rule": rule,
-        "markers": markers,
-        "pattern": pattern,
-        "every": every,
-        "min_tokens": min_tokens,
-        "max_subthoughts": max_subthoughts,
         "instruction": INSTRUCTION if instruction is None else instruction,
-        "system": system,
-        "stop": stop,
-        "alpha": alpha,
-        "baselines": baselines,
-        "total_budget": total_budget,
-        "answer_filter": answer_filter,
         "votes": tuple(vote or ()),
         "settings": _pairs("--set", setting or []),
     }
-    config = DecodeConfig(**settings)
+    config = DecodeConfig(**{f.name: given[f.name] for f in fields(DecodeConfig) if f.name in given})
     find_method(config)
     loaded = load_problems(
         problems,

@@ -70,7 +70,7 @@ def _defaults(settings: Mapping[str, Any]) -> str:
 
 
 def _votes() -> list[tuple[str, str]]:
-    from reasoning_toolkit.subthought.weights import WEIGHTS
+    from reasoning_toolkit.subthought.voting import WEIGHTS
 
     return [(name, row.note) for name, row in WEIGHTS.items()]
 

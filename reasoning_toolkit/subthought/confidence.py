@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from reasoning_toolkit.engines.types import TokenLogprobs
 from reasoning_toolkit.errors import UsageError
+from reasoning_toolkit.subthought.voting import ALTERNATIVES
 
-TOP_K = 20  # alternatives of a token; release: `logprobs=20`
+TOP_K = ALTERNATIVES
 WINDOW = 2048  # tokens of a group, and of the tail; release: 2,048 for both
 LOWEST_SHARE = 0.1  # of the groups: the paper's "bottom 10 % group confidence"
 

@@ -66,7 +66,7 @@ def elect(casts: Sequence[Cast], weights: Sequence[float] | Floats) -> Election:
 
     Args:
         casts: in the order that breaks ties: of the trace, or of drawing.
-        weights: one for each cast; a row of `weights.WEIGHTS` makes them.
+        weights: one for each cast; a row of `voting.WEIGHTS` makes them.
 
     Raises:
         UsageError: another number of weights than casts, or one that is negative or no number.

@@ -13,7 +13,7 @@ from reasoning_toolkit.subthought.election import Cast, elect
 from reasoning_toolkit.subthought.reading import Found, Readings
 from reasoning_toolkit.subthought.record import Look, Record
 from reasoning_toolkit.subthought.vote import Vote, vote
-from reasoning_toolkit.subthought.weights import find_weighting
+from reasoning_toolkit.subthought.voting import find_weighting
 
 LAST, SELF_CONSISTENCY, PLURALITY = "last answer", "self-consistency", "plurality"
 

@@ -112,7 +112,7 @@ def resolved(config: DecodeConfig) -> DecodeConfig:
     Raises:
         UsageError: there is no such method or vote, or it has no such setting, or a value is of the wrong kind.
     """
-    from reasoning_toolkit.subthought.weights import find_weighting
+    from reasoning_toolkit.subthought.voting import find_weighting
 
     if config.method not in METHODS:
         raise unknown("method", config.method, METHODS)
@@ -148,7 +148,7 @@ def find_method(config: DecodeConfig) -> Method:
     from reasoning_toolkit.subthought.cut import cut_text
     from reasoning_toolkit.subthought.filters import find_filter
     from reasoning_toolkit.subthought.stopping.rules import find_rule
-    from reasoning_toolkit.subthought.weights import find_weighting
+    from reasoning_toolkit.subthought.voting import find_weighting
 
     method = METHODS[resolved(config).method]
     for name, choices in CHOICES.items():

@@ -11,7 +11,7 @@ from reasoning_toolkit.stats.curves import Arm
 from reasoning_toolkit.subthought.details import Decoded
 from reasoning_toolkit.subthought.judge import LAST, PLURALITY, SELF_CONSISTENCY, casts_of, row_name
 from reasoning_toolkit.subthought.record import Draw, Look
-from reasoning_toolkit.subthought.weights import find_weighting
+from reasoning_toolkit.subthought.voting import find_weighting
 
 
 def arms_of(decoded: Sequence[Decoded], names: Sequence[str], look: Look, votes: Sequence[str]) -> list[Arm]:

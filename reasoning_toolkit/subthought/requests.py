@@ -15,7 +15,7 @@ from reasoning_toolkit.subthought.forcing import answered
 from reasoning_toolkit.subthought.methods import resolved
 from reasoning_toolkit.subthought.record import Draw, draws_of
 from reasoning_toolkit.subthought.together import Steps, together
-from reasoning_toolkit.subthought.weights import find_weighting
+from reasoning_toolkit.subthought.voting import find_weighting
 
 MOST_SAMPLES = 1024  # of one problem, where a model answers in a few tokens and the budget is large
 

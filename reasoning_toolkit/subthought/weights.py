@@ -1,4 +1,4 @@
-"""Weights of votes: a row of `WEIGHTS` is a function from all casts of a problem to their weights, which `elect` adds up.
+"""Weights of votes: functions from all casts of a problem to their weights, which `elect` adds up; the rows of `voting.WEIGHTS`.
 
 A draw without an answer has weight 0 and no part in any scale or percentile. But for a factor that all share, the weight of a draw depends
 on it alone, or on its pair (`reproduced`), so it holds in every part of the population; only the filters (`-top10`, `-top90`) look at all.
@@ -7,49 +7,17 @@ on it alone, or on its pair (`reproduced`), so it holds in every part of the pop
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from reasoning_toolkit.errors import unknown
 from reasoning_toolkit.stats.weighted_vote import SCALINGS
-from reasoning_toolkit.subthought.confidence import TOP_K, TRACE_SCORES, Floats, length_normalised_probability
+from reasoning_toolkit.subthought.confidence import TRACE_SCORES, Floats, length_normalised_probability
 from reasoning_toolkit.subthought.election import Cast, asked
 from reasoning_toolkit.subthought.stopping.sequential import WINDOW
 
 TEMPERATURE = 0.2  # τ of CISC for P(True): the official notebook (google-research/cisc), which says it is the paper's
 POWER = 3  # of prefix consistency: the best of 1, 2, 3 in arXiv 2605.07654
-KEPT = (100, 10, 90)  # percent of the traces that vote, η; arXiv 2508.15260 compares the filters 10 and 90
-
-
-@dataclass(frozen=True, slots=True)
-class Weighting:
-    """A row of `WEIGHTS`.
-
-    Attributes:
-        note: what it does, in a line.
-        weigh: the weights of a problem's casts, one each.
-        logprobs: alternatives that must be asked for with each token; None for none.
-        p_true: whether the model must be asked if its answer is right.
-    """
-
-    note: str
-    weigh: Callable[[Sequence[Cast]], Floats]
-    logprobs: int | None = None
-    p_true: bool = False
-
-
-def find_weighting(name: str) -> Weighting:
-    """The row of this name.
-
-    Raises:
-        UsageError: there is no such row.
-    """
-    if name not in WEIGHTS:
-        raise unknown("vote", name, WEIGHTS)
-    return WEIGHTS[name]
 
 
 def plurality(casts: Sequence[Cast]) -> Floats:
@@ -154,22 +122,3 @@ def _weights(
 def _softmax(scores: Floats) -> Floats:
     weights: Floats = SCALINGS["softmax"](scores[np.newaxis] / TEMPERATURE)[0]
     return weights
-
-
-def _deepconf_row(score: str, kept: int) -> tuple[str, Weighting]:
-    name, note = f"deepconf-{score}", f"{score} confidence of the trace"
-    if kept < 100:
-        name, note = f"{name}-top{kept}", f"{note}, the surest {kept} % of the traces alone"
-    return name, Weighting(note, partial(deepconf, score=score, kept=kept), TOP_K)
-
-
-WEIGHTS: Mapping[str, Weighting] = {
-    "plurality": Weighting("one draw, one vote", plurality),
-    "late": Weighting("weight = share of the trace that the prefix holds", late),
-    "given": Weighting("the weight that the method gave it (DeepConf online)", given),
-    "last-window": Weighting("the last five draws if they agree, else one draw, one vote (ESC)", last_window),
-    "reproduced": Weighting("weight by how often a pair gives the same answer (prefix consistency)", reproduced),
-    "cisc": Weighting("softmax of the length-normalised probability", cisc, 1),
-    "cisc-p-true": Weighting("softmax of P(True)", cisc_p_true, p_true=True),
-    **dict(_deepconf_row(score, kept) for score in TRACE_SCORES for kept in KEPT),
-}

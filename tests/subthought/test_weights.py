@@ -15,7 +15,8 @@ from reasoning_toolkit.engines.types import TokenLogprobs
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.stats.weighted_vote import weighted_vote_at_k
 from reasoning_toolkit.subthought.election import Cast, elect
-from reasoning_toolkit.subthought.weights import WEIGHTS, find_weighting, plurality, reproduced
+from reasoning_toolkit.subthought.voting import WEIGHTS, find_weighting
+from reasoning_toolkit.subthought.weights import plurality, reproduced
 
 
 def trace(
