@@ -88,7 +88,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--end-to-end-rounds", type=int, default=1, help="of each arm end to end (default: 1)")
     parser.add_argument("--slow-rounds", type=int, default=1, help="of the arms without a prefix cache (default: 1)")
     parser.add_argument("--traces", type=int, default=1, help="SmolLM2: traces (default: 1)")
-    parser.add_argument("--trace-tokens", type=int, default=1344, help="SmolLM2: length of a trace (default: 1344)")
+    parser.add_argument("--trace-tokens", type=int, default=1536, help="SmolLM2: length of a trace (default: 1536)")
     parser.add_argument("--cuts", type=int, default=80, help="SmolLM2: most subthoughts of a trace (default: 80)")
     parser.add_argument("--tokens", type=int, default=24, help="SmolLM2: most tokens of a continuation (default: 24)")
     parser.add_argument("--problems", type=int, default=32, help="pocket: problems (default: 32)")
