@@ -1,7 +1,8 @@
 """Saved traces with their cuts: what every arm gets, made once.
 
 Two models, since neither shows everything. SmolLM2 is a language model of 135 million parameters that seldom thinks in fifty steps: its
-traces are made long by drawing on past the end token (temperature 1), and cut before every sentence. What it answers is worth little,
+traces are made long by drawing on past the end token (temperature 1), and cut before sentences; of a few, the first with enough of them
+is taken. What it answers is worth little,
 and its votes seldom agree. The pocket reasoner really reasons; its greedy traces are short and cut by the markers, as in a decode, and
 several continuations from each prefix make the population large.
 """
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from reasoning_toolkit.engines.engine import Engine, generate, render
 from reasoning_toolkit.engines.prefix import continue_from
 from reasoning_toolkit.engines.types import Completion, Request, Sampling, stable_seed
+from reasoning_toolkit.errors import EngineError
 from reasoning_toolkit.problems import Problem, load_problems
 from reasoning_toolkit.subthought.config import DecodeConfig
 from reasoning_toolkit.subthought.cut import Cuts, cut_trace
@@ -28,10 +30,14 @@ class Case:
     Attributes:
         config: problems, cutting rule, sampling of continuations.
         trace: how the traces are drawn.
+        keep: how many traces are kept, the first that have enough cuts.
+        cuts: least number of them.
     """
 
     config: DecodeConfig
     trace: Sampling
+    keep: int
+    cuts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +56,20 @@ class Traced:
     texts: tuple[str, ...]
 
 
-def smollm2(trace_tokens: int, cuts: int, tokens: int, problems: int) -> Case:
-    """Long traces of a language model."""
+def smollm2(trace_tokens: int, cuts: int, tokens: int, traces: int) -> Case:
+    """Long traces of a language model, those with enough sentences of four times as many."""
     config = DecodeConfig(
         problems="builtin",
         model="smollm2",
         method="subthought",
-        limit=problems,
+        limit=4 * traces,
         max_tokens=tokens,
         rule="regex",
         pattern=SENTENCE,
         max_subthoughts=cuts,
     )
-    return Case(config, Sampling(temperature=1.0, top_p=0.95, max_tokens=trace_tokens, ignore_eos=True))
+    trace = Sampling(temperature=1.0, top_p=0.95, max_tokens=trace_tokens, ignore_eos=True)
+    return Case(config, trace, traces, cuts)
 
 
 def pocket(problems: int, samples: int) -> Case:
@@ -70,11 +77,15 @@ def pocket(problems: int, samples: int) -> Case:
     config = DecodeConfig(
         problems="pocket:mixed", model="pocket", method="subthought", limit=problems, n=samples, max_tokens=512
     )
-    return Case(config, config.trace_sampling)
+    return Case(config, config.trace_sampling, problems)
 
 
 def trace_problems(engine: Engine, case: Case) -> list[Traced]:
-    """Draw the traces of a case and cut them."""
+    """Draw the traces of a case and cut them.
+
+    Raises:
+        EngineError: too few of them have enough cuts.
+    """
     config, problems = case.config, load_problems(case.config.problems, limit=case.config.limit)
     requests = []
     for problem in problems:
@@ -82,7 +93,12 @@ def trace_problems(engine: Engine, case: Case) -> list[Traced]:
         seed = stable_seed(config.seed, problem.id, "trace")
         requests.append(Request(prompt, case.trace, seed, problem_id=problem.id))
     traces = dict(generate(engine, requests))
-    return [_traced(engine, config, p, requests[i], traces[i]) for i, p in enumerate(problems)]
+    traced = [_traced(engine, config, p, requests[i], traces[i]) for i, p in enumerate(problems)]
+    found = [t for t in traced if len(t.cuts.prefixes) >= case.cuts][: case.keep]
+    if len(found) < case.keep:
+        counts = [len(t.cuts.prefixes) for t in traced]
+        raise EngineError(f"{case.keep} traces with {case.cuts} cuts are needed, these have {counts}", hint="--cuts")
+    return found
 
 
 def _traced(engine: Engine, config: DecodeConfig, problem: Problem, request: Request, trace: Completion) -> Traced:

@@ -13,7 +13,6 @@ from reasoning_toolkit.engines import Completion, Engine, Request, Sampling, con
 from reasoning_toolkit.engines.block_cache import BlockCache
 from reasoning_toolkit.engines.scripted import ScriptedEngine
 from reasoning_toolkit.engines.types import Usage
-from reasoning_toolkit.engines.vllm import CPU_BLOCK
 from reasoning_toolkit.runs.drive import Pipeline, Until, drive
 from reasoning_toolkit.runs.ledger import Ledger
 
@@ -130,11 +129,12 @@ def test_vllm_reads_from_its_cache_what_the_model_says(vllm: Engine) -> None:
     make = random.Random(11)
     first = Request(tuple(make.randrange(1000, 40000) for _ in range(75)), Sampling(max_tokens=90, ignore_eos=True), 3)
     ((_, trace),) = generate(vllm, [first])
+    block = vllm._engine.vllm_config.cache_config.block_size  # type: ignore[attr-defined]
     sampling = Sampling(max_tokens=2, ignore_eos=True)
     requests = continue_from(first, trace, range(0, 91, 9), sampling, run_seed=0, key="trace")
     make.shuffle(requests)
     for again in range(2):
         batch = [replace(r, index=again) for r in requests]
         for i, done in generate(vllm, batch):
-            computed = rest(len(batch[i].prompt), CPU_BLOCK)
+            computed = rest(len(batch[i].prompt), block)
             assert done.usage == Usage(computed, len(batch[i].prompt) - computed, 2)
