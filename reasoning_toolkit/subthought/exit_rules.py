@@ -158,6 +158,7 @@ def convergence(k: int = 10) -> Exit:
     Deviations:
         1. A sentence ends at ".", "?" or "!" before a blank or a line break, and at an empty line; the release splits with NLTK.
         2. The answer is forced as by `forcing.probe`.
+        3. k = 10 is our choice: the paper's own setting was not at hand.
 
     Raises:
         UsageError: k is below 1.
