@@ -27,7 +27,13 @@ def trace(
 
 
 def cast(answer: int | None, confidence: float = 1.0, probability: float = 0.5, **more: float) -> Cast:
-    return Cast(answer, logprobs=trace(confidence, probability), p_true=more.pop("p_true", 0.5), **more)  # type: ignore[arg-type]
+    return Cast(
+        answer,
+        logprobs=trace(confidence, probability),
+        p_true=more.pop("p_true", 0.5),
+        weight=more.pop("weight", 1.0),
+        **more,
+    )  # type: ignore[arg-type]
 
 
 def winner(name: str, casts: list[Cast]) -> int | None:
@@ -124,7 +130,7 @@ def test_reproduced_is_the_sum_of_cubed_shares(draws: list[tuple[int | None, int
 def test_a_row_needs_what_it_says_and_no_more(name: str) -> None:
     row = find_weighting(name)
     logprobs = None if row.logprobs is None else trace(1.0, alternatives=row.logprobs)
-    casts = [Cast(a, logprobs=logprobs, p_true=0.5 if row.p_true else None) for a in (0, 0, 1)]
+    casts = [Cast(a, logprobs=logprobs, p_true=0.5 if row.p_true else None, weight=1.0) for a in (0, 0, 1)]
     assert elect(casts, row.weigh(casts)).winner == 0
     if row.logprobs is not None or row.p_true:
         with pytest.raises(UsageError, match="lacks") as error:
@@ -138,9 +144,13 @@ def test_a_row_needs_what_it_says_and_no_more(name: str) -> None:
 def test_every_row_weighs_the_draw_and_not_its_place(name: str, draws: list[tuple[int | None, int]]) -> None:
     casts = [cast(a, s, s / 10, p_true=s / 10, position=s / 9, pair=s % 3) for a, s in draws]
     weights = WEIGHTS[name].weigh(casts)
-    assert all((w > 0) == (c.answer is not None) or "top" in name for w, c in zip(weights, casts, strict=True))
+    assert all(
+        (w > 0) == (c.answer is not None) or "top" in name or "window" in name
+        for w, c in zip(weights, casts, strict=True)
+    )
     assert all(w == 0 for w, c in zip(weights, casts, strict=True) if c.answer is None)
-    assert WEIGHTS[name].weigh(casts[::-1])[::-1] == pytest.approx(weights)
+    if name != "last-window":  # which is about the order of drawing
+        assert WEIGHTS[name].weigh(casts[::-1])[::-1] == pytest.approx(weights)
     renamed = [replace(c, answer=None if c.answer is None else 9 - c.answer) for c in casts]
     assert WEIGHTS[name].weigh(renamed) == pytest.approx(weights)
 
@@ -161,6 +171,25 @@ def test_a_population_without_answers_elects_nobody(name: str) -> None:
     casts = [Cast(None), Cast(None)]
     assert winner(name, casts) is None
     assert WEIGHTS[name].weigh([]).size == 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "elected"),
+    [
+        ([1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0], 0),  # the third window agrees, against eight votes to seven
+        ([1, 1, 1, 1, 0, 1, 1, 0, 1, 1, 0, 0, 0, 0], 1),  # not whole
+        ([1, 1, 1, 0, 0, 1, None, None, None, None], 1),
+        ([1, 0, 0, 0, 1, None, None, None, None, None], 0),  # a window of missing answers agrees on nothing
+    ],
+)
+def test_the_last_window_of_esc(answers: list[int | None], elected: int) -> None:
+    assert winner("last-window", [Cast(answer) for answer in answers]) == elected
+
+
+def test_the_weight_that_a_method_gave() -> None:
+    assert winner("given", [Cast(0, weight=1.0), Cast(1, weight=0.6), Cast(1, weight=0.5), Cast(None)]) == 1
+    with pytest.raises(UsageError, match="lacks"):
+        WEIGHTS["given"].weigh([Cast(0)])
 
 
 def test_unknown_rows_are_named() -> None:
