@@ -2,10 +2,11 @@
 
     python -m benchmarks.pocket_reasoner train [--run runs/pocket] [--seed 0] [--steps 5000] [--threads 1]
     python -m benchmarks.pocket_reasoner evaluate [--model pocket] [--trained runs/pocket] [--run runs/pocket-evaluation]
+    python -m benchmarks.pocket_reasoner repeated --run runs/pocket-again
     python -m benchmarks.pocket_reasoner package [--run runs/pocket]
 
-Each goes on where it was stopped. `evaluate` writes results/pocket_reasoner.json; `package` copies the last weights and writes the model
-card from that file.
+Each goes on where it was stopped. `evaluate` writes results/pocket_reasoner.json; `repeated` notes there whether a second training by
+the same settings gave the same loss at every step; `package` copies the last weights and writes the model card from that file.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from benchmarks.machine import machine, write_result
 from benchmarks.pocket_reasoner.evaluate import accuracy_of, compare_engines, evaluate
 from benchmarks.pocket_reasoner.package import package, write_card
 from benchmarks.pocket_reasoner.train import TrainConfig, finished, train, trained_models
+from reasoning_toolkit.engines.pocket import FOLDER
 from reasoning_toolkit.errors import ToolkitError
 
 RESULT = "pocket_reasoner"
@@ -27,7 +30,7 @@ RESULT = "pocket_reasoner"
 def main() -> int:
     """Run the named part. Returns the exit code."""
     arguments = _arguments()
-    parts = {"train": _train, "evaluate": _evaluate, "package": _package}
+    parts = {"train": _train, "evaluate": _evaluate, "repeated": _repeated, "package": _package}
     try:
         parts[arguments.part](arguments)
     except ToolkitError as error:
@@ -57,6 +60,29 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     print(f"written to {write_result(RESULT, payload, arguments.out)}")
 
 
+def _repeated(arguments: argparse.Namespace) -> None:
+    """Hold a training against the one of the results. Its weights are those of the packaged model if `same_weights`."""
+    result = arguments.out / f"{RESULT}.json"
+    payload, again = json.loads(result.read_text("utf-8")), finished(arguments.run)
+    first = payload["training"]
+    weights = [
+        sha256((folder / "model.safetensors").read_bytes()).hexdigest() for folder in (FOLDER, _last(arguments.run))
+    ]
+    payload["repeated"] = {
+        "same_settings": again["config"] == first["config"],
+        "same_loss_curve": again["loss_curve_sha256"] == first["loss_curve_sha256"],
+        "same_weights": weights[0] == weights[1],
+        "seconds": again["seconds"],
+    }
+    print(json.dumps(payload["repeated"], indent=1))
+    write_result(RESULT, payload, arguments.out)
+
+
+def _last(run: Path) -> Path:
+    models = trained_models(run)
+    return models[max(models)]
+
+
 def _package(arguments: argparse.Namespace) -> None:
     package(arguments.run)
     result = arguments.out / f"{RESULT}.json"
@@ -73,6 +99,8 @@ def _arguments() -> argparse.Namespace:
     part.add_argument("--seed", type=int, default=usual.seed)
     part.add_argument("--steps", type=int, default=usual.steps)
     part.add_argument("--threads", type=int, default=usual.threads, help="of torch")
+    part = parts.add_parser("repeated", help="compare a second training with the first")
+    part.add_argument("--run", type=Path, required=True, help="folder of the second training")
     part = parts.add_parser("evaluate", help="measure the packaged model, or another")
     part.add_argument("--model", default="pocket", help="vllm:pocket is faster (default: pocket)")
     part.add_argument("--trained", type=Path, default=Path("runs/pocket"), help="folder of `train`")
