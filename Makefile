@@ -13,7 +13,7 @@ demo: $(VENV)/ready
 	$(BIN)/reason view $(DEMO_RUN) --no-browser
 
 test: $(VENV)/ready check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(VENV)/ready
 	$(BIN)/ruff check .
