@@ -65,13 +65,12 @@ def _report(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, Pool]]]:
     from reasoning_toolkit.runs.run import read_run
     from reasoning_toolkit.subthought.compare import methods_of
     from reasoning_toolkit.subthought.decode import make_report, read_decoded
-    from reasoning_toolkit.subthought.methods import votes_of
     from reasoning_toolkit.subthought.pools import arms_of
 
     ledger = read_run(folder)[1]
     report = make_report(folder, ledger)
-    settings, decoded, look = read_decoded(folder, ledger)
-    arms = arms_of(decoded, methods_of(report), look, votes_of(settings["method"], settings.get("votes", ())))
+    _, decoded, look = read_decoded(folder, ledger)
+    arms = arms_of(decoded, methods_of(report), look)
     return report, {arm.name: {i: pools[0] for i, pools in arm.pools.items()} for arm in arms}
 
 

@@ -117,7 +117,7 @@ class Completion:
     text: str
     finish_reason: FinishReason
     usage: Usage = field(default_factory=Usage)
-    logprobs: tuple[TokenLogprobs, ...] | None = None
+    logprobs: Sequence[TokenLogprobs] | None = None
     error: str | None = None
 
 

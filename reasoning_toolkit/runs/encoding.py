@@ -12,7 +12,7 @@ import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, overload
 
 from reasoning_toolkit.engines.types import Completion, TokenLogprobs, Usage
 
@@ -49,9 +49,40 @@ def unpack_completion(body: bytes, tokens: bytes) -> Completion:
         found["text"],
         found["finish_reason"],
         Usage(**found["usage"]),
-        None if logprobs is None else tuple(_unpack_logprobs(logprobs)),
+        None if logprobs is None else PackedLogprobs(logprobs),
         found["error"],
     )
+
+
+class PackedLogprobs(Sequence[TokenLogprobs]):
+    """Log-probabilities that are unpacked when they are looked at: most readers of a completion never do."""
+
+    def __init__(self, packed: str) -> None:
+        self._packed = packed
+        self._tokens: tuple[TokenLogprobs, ...] | None = None
+
+    @property
+    def tokens(self) -> tuple[TokenLogprobs, ...]:
+        """One entry a token."""
+        if self._tokens is None:
+            self._tokens = tuple(_unpack_logprobs(self._packed))
+        return self._tokens
+
+    @overload
+    def __getitem__(self, index: int) -> TokenLogprobs: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[TokenLogprobs, ...]: ...
+    def __getitem__(self, index: int | slice) -> TokenLogprobs | tuple[TokenLogprobs, ...]:
+        return self.tokens[index]
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self.tokens == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._packed)
 
 
 def _pack_logprobs(logprobs: Sequence[TokenLogprobs]) -> str:

@@ -10,7 +10,7 @@ from reasoning_toolkit.engines.types import Completion
 from reasoning_toolkit.grading import answer_classes
 from reasoning_toolkit.grading.verdict import Verdict
 from reasoning_toolkit.problems.problem import Problem
-from reasoning_toolkit.subthought.judge import Judged, method_verdicts
+from reasoning_toolkit.subthought.judge import Judged, Weighed, method_verdicts, weigh
 from reasoning_toolkit.subthought.record import Look, Record, joined
 from reasoning_toolkit.subthought.savings import stop_shown
 from reasoning_toolkit.subthought.vote import Vote
@@ -25,12 +25,14 @@ class Decoded:
     judged: Judged
     verdicts: Mapping[str, Verdict]
     votes: Vote[str] | None
+    weighed: Weighed
 
 
 def decide(problem: Problem, record: Record, judged: Judged, look: Look, votes: Sequence[str]) -> Decoded:
     """Join a problem's parts. `votes`: how the draws vote, the method's own way first."""
-    verdicts, counted = method_verdicts(record, judged, look, votes)
-    return Decoded(problem, record, judged, verdicts, counted)
+    weighed = weigh(record, judged, look, votes)
+    verdicts, counted = method_verdicts(record, judged, weighed)
+    return Decoded(problem, record, judged, verdicts, counted, weighed)
 
 
 def problem_details(d: Decoded, look: Look) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Cast:
     answer: int | None
     position: float = 1.0
     pair: int = 0
-    logprobs: tuple[TokenLogprobs, ...] | None = None
+    logprobs: Sequence[TokenLogprobs] | None = None
     p_true: float | None = None
     weight: float | None = None
 

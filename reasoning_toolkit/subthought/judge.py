@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from reasoning_toolkit.engines.types import TokenLogprobs
 from reasoning_toolkit.grading import answer_classes
 from reasoning_toolkit.grading.grade import rule_on, verdict_on
 from reasoning_toolkit.grading.verdict import Verdict
 from reasoning_toolkit.subthought.election import Cast, elect
 from reasoning_toolkit.subthought.reading import Found, Readings
-from reasoning_toolkit.subthought.record import Look, Record
+from reasoning_toolkit.subthought.record import Draw, Look, Record
 from reasoning_toolkit.subthought.vote import Vote, vote
 from reasoning_toolkit.subthought.voting import find_weighting
 
@@ -46,25 +47,49 @@ def on(gold: str, found: Found) -> Verdict:
     return found if isinstance(found, Verdict) else verdict_on(*found, rule_on(gold, found[0], "default"))
 
 
-def method_verdicts(
-    record: Record, judged: Judged, look: Look, votes: Sequence[str] = (PLURALITY,)
-) -> tuple[dict[str, Verdict], Vote[str] | None]:
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The draws that have a vote, as voters.
+
+    Attributes:
+        classes: the class of each one's answer; None abstains.
+        weights: of each one, in each vote that was asked for; the method's own vote stands first.
+    """
+
+    classes: tuple[int | None, ...]
+    weights: Mapping[str, tuple[float, ...]]
+
+
+def weigh(record: Record, judged: Judged, look: Look, votes: Sequence[str]) -> Weighed:
+    """Weigh the draws of a record.
+
+    Args:
+        look: the completion of a key; some weights need its log-probabilities.
+        votes: rows of `WEIGHTS`, the method's own first.
+
+    Raises:
+        UsageError: a weight needs what the run did not ask for.
+    """
+    rows = {name: find_weighting(name) for name in votes}
+    needs = any(row.logprobs is not None for row in rows.values())
+    casts = casts_of(record, [v.answer for v in judged.draws], look, logprobs=needs)
+    weights = {name: tuple(float(w) for w in row.weigh(casts)) for name, row in rows.items()}
+    return Weighed(tuple(cast.answer for cast in casts), weights)
+
+
+def method_verdicts(record: Record, judged: Judged, weighed: Weighed) -> tuple[dict[str, Verdict], Vote[str] | None]:
     """The verdict of each method on the problem, and the plain vote of the draws where there is one.
 
     A vote without any answer falls back to the last answer, and says so.
-
-    Args:
-        look: the completion of a key; some weights need log-probabilities.
-        votes: rows of `WEIGHTS` by which the draws vote; the first is the method's own.
     """
     verdicts: dict[str, Verdict] = {}
     counted: Vote[str] | None = None
     if record.draws:
         voting = [judged.draws[i] for i in record.voting]
         counted = vote_by_value([v.answer for v in voting])
-        for name in votes:
-            elected = _elected(voting, counted) if name == PLURALITY else _weighted(record, judged, look, name)
-            verdicts[row_name(record.name, name, votes[0])] = elected or _fallback(record, judged)
+        own = next(iter(weighed.weights))
+        for name in weighed.weights:
+            verdicts[row_name(record.name, name, own)] = _winner(voting, weighed, name) or _fallback(record, judged)
     if judged.trace is not None:
         verdicts[LAST] = judged.trace
     if record.samples:
@@ -78,38 +103,42 @@ def row_name(method: str, vote_name: str, own: str) -> str:
     return method if vote_name == own else f"{method}, {vote_name}"
 
 
-def _weighted(record: Record, judged: Judged, look: Look, name: str) -> Verdict | None:
-    """The verdict that a weighted vote elects."""
-    casts = casts_of(record, [v.answer for v in judged.draws], look)
-    winner = elect(casts, find_weighting(name).weigh(casts)).winner
-    voting = [judged.draws[i] for i in record.voting]
-    return next(
-        (v for v, cast in zip(voting, casts, strict=True) if winner is not None and cast.answer == winner), None
-    )
+def _winner(voting: Sequence[Verdict], weighed: Weighed, name: str) -> Verdict | None:
+    """The verdict of the first draw that gave the answer that a vote elects."""
+    winner = elect([Cast(number) for number in weighed.classes], weighed.weights[name]).winner
+    return None if winner is None else voting[weighed.classes.index(winner)]
 
 
-def casts_of(record: Record, answers: Sequence[str | None], look: Look) -> list[Cast]:
+def casts_of(record: Record, answers: Sequence[str | None], look: Look, *, logprobs: bool) -> list[Cast]:
     """The draws that have a vote, as voters.
 
     Args:
         answers: of all draws.
         look: the completion of a key.
+        logprobs: whether their log-probabilities are needed.
     """
     voting = record.voting
     classes = answer_classes([answers[i] for i in voting])
-    return [_cast(record, i, number, look) for i, number in zip(voting, classes, strict=True)]
+    casts = [_cast(record, i, number) for i, number in zip(voting, classes, strict=True)]
+    if not logprobs:
+        return casts
+    return [replace(cast, logprobs=_logprobs(record.draws[i], look)) for i, cast in zip(voting, casts, strict=True)]
 
 
-def _cast(record: Record, number: int, answer: int | None, look: Look) -> Cast:
+def _cast(record: Record, number: int, answer: int | None) -> Cast:
     draw = record.draws[number]
     position = 1.0
     if record.spans:
         start, end = record.spans[0][0], record.spans[-1][1]
         position = (record.spans[draw.place][1] - start) / (end - start) if end > start else 1.0
     pair = number if draw.parent is None else draw.parent
+    return Cast(answer, position, pair, None, draw.p_true, draw.weight)
+
+
+def _logprobs(draw: Draw, look: Look) -> tuple[TokenLogprobs, ...] | None:
+    """Of all tokens of a draw; None where those of a piece were not asked for."""
     each = [look(piece.key).logprobs for piece in draw.pieces]
-    logprobs = tuple(token for part in each for token in part or ())
-    return Cast(answer, position, pair, None if None in each else logprobs, draw.p_true, draw.weight)
+    return None if None in each else tuple(token for part in each for token in part or ())
 
 
 def vote_by_value(answers: Sequence[str | None]) -> Vote[str]:

@@ -9,20 +9,18 @@ from reasoning_toolkit.grading.verdict import Verdict
 from reasoning_toolkit.stats.budgets import Pool
 from reasoning_toolkit.stats.curves import Arm
 from reasoning_toolkit.subthought.details import Decoded
-from reasoning_toolkit.subthought.judge import LAST, PLURALITY, SELF_CONSISTENCY, casts_of, row_name
+from reasoning_toolkit.subthought.judge import LAST, PLURALITY, SELF_CONSISTENCY, row_name
 from reasoning_toolkit.subthought.record import Draw, Look
-from reasoning_toolkit.subthought.voting import find_weighting
 
 
-def arms_of(decoded: Sequence[Decoded], names: Sequence[str], look: Look, votes: Sequence[str]) -> list[Arm]:
+def arms_of(decoded: Sequence[Decoded], names: Sequence[str], look: Look) -> list[Arm]:
     """The rows of a report as arms; without those whose vote on a part of their draws is not known (`pool_of`).
 
     Args:
         names: of the rows.
         look: the completion of a key.
-        votes: how the draws vote, the method's own way first (`methods.votes_of`).
     """
-    pools = {d.problem.id: {name: pool_of(d, name, look, votes) for name in names} for d in decoded}
+    pools = {d.problem.id: {name: pool_of(d, name, look) for name in names} for d in decoded}
     return [
         Arm(name, {i: [pool] for i, own in pools.items() if (pool := own[name])})
         for name in names
@@ -30,7 +28,7 @@ def arms_of(decoded: Sequence[Decoded], names: Sequence[str], look: Look, votes:
     ]
 
 
-def pool_of(d: Decoded, name: str, look: Look, votes: Sequence[str]) -> Pool | None:
+def pool_of(d: Decoded, name: str, look: Look) -> Pool | None:
     """What a row of the report drew for a problem.
 
     Where votes over subthoughts ended early, the pool is what was drawn until then. None for a row whose vote on a part of the draws
@@ -42,18 +40,18 @@ def pool_of(d: Decoded, name: str, look: Look, votes: Sequence[str]) -> Pool | N
     if name == LAST:
         return Pool([], [], [], fixed=trace, otherwise=last_right)
     if name == SELF_CONSISTENCY and name != record.name:
-        classes = answer_classes([v.answer for v in judged.samples])
-        return Pool(classes, _right(judged.samples), _tokens(record.samples, look))
+        answers = [v.answer for v in judged.samples]
+        return Pool(answer_classes(answers), _right(judged.samples), _tokens(record.samples, look))
+    votes = list(d.weighed.weights)
     vote = next((vote for vote in votes if row_name(record.name, vote, votes[0]) == name), None)
     if vote is None or any(draw.parent is not None for draw in record.draws) or (record.stop and not record.spans):
         return None
-    found: dict[int, int | None] = {}
+    classes: list[int | None] = [None] * len(record.draws)
     weights = [0.0] * len(record.draws)
-    casts = casts_of(record, [v.answer for v in judged.draws], look)
-    for i, cast, weight in zip(record.voting, casts, find_weighting(vote).weigh(casts), strict=True):
-        found[i], weights[i] = cast.answer, float(weight)
+    for i, number, weight in zip(record.voting, d.weighed.classes, d.weighed.weights[vote], strict=True):
+        classes[i], weights[i] = number, weight
     return Pool(
-        classes=[found.get(i) for i in range(len(record.draws))],
+        classes=classes,
         right=_right(judged.draws),
         tokens=_tokens(record.draws, look, record.trace if record.spans else None),
         weights=None if vote == PLURALITY else weights,

@@ -19,7 +19,6 @@ from reasoning_toolkit.subthought.details import Decoded, problem_details
 from reasoning_toolkit.subthought.diagnostics import TraceVote, diagnose
 from reasoning_toolkit.subthought.equal_tokens import shown, token_curves
 from reasoning_toolkit.subthought.judge import LAST, SELF_CONSISTENCY
-from reasoning_toolkit.subthought.methods import votes_of
 from reasoning_toolkit.subthought.pools import arms_of
 from reasoning_toolkit.subthought.record import Look, Record, joined
 from reasoning_toolkit.subthought.savings import stopping_summary
@@ -69,7 +68,7 @@ def build_report(
         "comparisons": _comparisons(names, decoded),
         "signals": _signals(decoded),
         "diagnostics": _diagnostics(decoded),
-        "curves": token_curves(arms_of(decoded, names, look, votes_of(config["method"], config.get("votes", ())))),
+        "curves": token_curves(arms_of(decoded, names, look)),
         "stopping": stopping_summary(config, [d.record for d in decoded], look),
         "undecided": undecided,
         "notes": _notes(config, decoded, undecided, quarantined, look) + _grader_notes(graders),

@@ -14,6 +14,7 @@ from reasoning_toolkit.subthought.judge import (
     judge,
     method_verdicts,
     on,
+    weigh,
 )
 from reasoning_toolkit.subthought.reading import read_record, read_whole
 from reasoning_toolkit.subthought.record import Draw, Record, draws_of
@@ -81,7 +82,9 @@ def verdict(outcome: str, answer: str | None) -> Verdict:
 def verdicts_of(judged: Judged) -> tuple[dict[str, Verdict], Vote[str] | None]:
     """Of a record with as many draws and samples as there are verdicts."""
     draws, samples = (draws_of(("",) * len(verdicts)) for verdicts in (judged.draws, judged.samples))
-    return method_verdicts(Record(VOTE, "t", ((0, 1),), draws, samples=samples), judged, {}.__getitem__)
+    spans = tuple((i, i + 1) for i in range(len(draws)))
+    record = Record(VOTE, "t", spans, draws, samples=samples)
+    return method_verdicts(record, judged, weigh(record, judged, {}.__getitem__, ["plurality"]))
 
 
 def test_the_vote_joins_equal_answers_and_leaves_abstentions_out() -> None:

@@ -11,7 +11,6 @@ from reasoning_toolkit.runs.run import Run
 from reasoning_toolkit.stats.budgets import accuracy_at
 from reasoning_toolkit.subthought.config import DecodeConfig
 from reasoning_toolkit.subthought.decode import decode, read_decoded
-from reasoning_toolkit.subthought.methods import votes_of
 from reasoning_toolkit.subthought.pools import arms_of, pool_of
 from tests.subthought.test_decode import PROBLEMS, reply
 
@@ -32,9 +31,8 @@ def test_the_whole_pool_costs_and_answers_what_the_row_says(tmp_path: Path, sett
     with Run(tmp_path) as run:
         report = decode(run, PROBLEMS, ScriptedEngine(reply), config)
         _, decoded, look = read_decoded(tmp_path, run.ledger)
-        votes = votes_of(config.method, config.votes)
         rows = [row for row in report["methods"] if row["name"] != "single sample"]
-        arms = {arm.name: arm for arm in arms_of(decoded, [row["name"] for row in rows], look, votes)}
+        arms = {arm.name: arm for arm in arms_of(decoded, [row["name"] for row in rows], look)}
     assert list(arms) == [row["name"] for row in rows]
     for row in rows:
         pools = [pools[0] for pools in arms[row["name"]].pools.values()]
@@ -47,5 +45,5 @@ def test_a_rule_of_the_method_s_own_has_one_point_only(tmp_path: Path) -> None:
     with Run(tmp_path) as run:
         decode(run, PROBLEMS, ScriptedEngine(reply), config)
         _, decoded, look = read_decoded(tmp_path, run.ledger)
-    assert pool_of(decoded[0], "esc", look, votes_of("esc", ())) is None
-    assert pool_of(decoded[0], "no such row", look, votes_of("esc", ())) is None
+    assert pool_of(decoded[0], "esc", look) is None
+    assert pool_of(decoded[0], "no such row", look) is None
