@@ -55,7 +55,6 @@ def table(found: Reports) -> dict[str, Any]:
         "self_consistency": pool_size,
         "rows": rows,
         "curves": _curves(found),
-        "lines": [_line(row) for row in rows],
     }
 
 
