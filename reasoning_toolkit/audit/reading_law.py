@@ -36,8 +36,9 @@ def expected_readings(c: int, sound: float, stop_at: int = 1) -> float:
     return float(c) if sound < stop_at else min(float(c), stop_at * (c + 1) / (sound + 1))
 
 
+@lru_cache(maxsize=4096)
 def reading_variances(n: int, c: int, k: int, stop_at: int = 1) -> Floats:
-    """Variance of audited pass@k over reading orders for t = 0…c sound ones, shape (c + 1,).
+    """Variance of audited pass@k over reading orders for t = 0…c sound ones, shape (c + 1,); read-only.
 
     Raises:
         UsageError: counts out of range.
@@ -45,6 +46,7 @@ def reading_variances(n: int, c: int, k: int, stop_at: int = 1) -> Floats:
     law, figures = stopping_law(c, stop_at), _figures(n, c, k, stop_at)
     means = law @ figures
     variances: Floats = np.maximum(law @ figures**2 - means**2, 0.0)
+    variances.setflags(write=False)
     return variances
 
 
@@ -62,16 +64,17 @@ def estimated_reading_variance(n: int, c: int, k: int, verdicts: Sequence[str | 
     return float(chances @ reading_variances(n, c, k, stop_at) / chances.sum())
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16)  # a law of c solutions has c² numbers
 def stopping_law(c: int, stop_at: int = 1) -> Floats:
-    """P(reading ends so) for t = 0…c in rows; columns: at position 1…c, then all c read with fewer than `stop_at` sound."""
+    """P(reading ends so) for t = 0…c in rows; columns: at position 1…c, then all c read; read-only."""
     t, d = np.arange(c + 1)[:, np.newaxis], np.arange(1, c + 1)
     ways = log_choose(d - 1, np.full(c, stop_at - 1)) + log_choose(c - d, t - stop_at)
     stops = np.exp(ways - log_choose(np.array(c), t))
-    return np.hstack([stops, (t < stop_at).astype(np.float64)])
+    law = np.hstack([stops, (t < stop_at).astype(np.float64)])
+    law.setflags(write=False)
+    return law
 
 
-@lru_cache(maxsize=1024)
 def _figures(n: int, c: int, k: int, stop_at: int) -> Floats:
     """The figure at each end of reading, the last for all read with no sound one (fewer than `stop_at` leave no spread)."""
     chances = accepted_among(n, c, k)
