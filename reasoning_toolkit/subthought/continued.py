@@ -51,7 +51,7 @@ def subthought(problem: Problem, context: Context) -> Pipeline[Record]:
     if trace.finish_reason == "error":
         return Record(NAME, key, opened=opened)
     cuts = cut_trace(request, trace, engine.tokenizer, engine.tags, config)
-    if config.temperature == 0 and config.trace_temperature == 0:
+    if config.temperature == 0 and config.trace_temperature == 0 and context.mode != "probe":
         draws = yield from _repeated(request, trace, cuts, context, key)
         return Record(NAME, key, cuts.spans, draws, cuts.state, opened, short_circuit=True)
     requests = _continuations(request, trace, cuts, context, key)

@@ -89,6 +89,29 @@ def test_a_sampled_trace_is_not_degenerate_under_greedy_continuations() -> None:
     assert len(asked[1]) == SUBTHOUGHTS
 
 
+def test_probes_close_every_prefix_also_where_all_is_greedy() -> None:
+    settings = {"temperature": 0.0, "settings": {"mode": "probe"}}
+    asked, record = drive_by_hand(context(**settings), [[completion(TRACE)], [completion("4}")] * SUBTHOUGHTS])
+    assert not record.short_circuit
+    assert all(bytes(request.prompt).endswith(b"</think>\n\n\\boxed{") for request in asked[1])
+    assert [draw.forced for draw in record.draws] == [True] * SUBTHOUGHTS
+
+
+def test_a_response_that_was_cut_off_is_made_to_answer() -> None:
+    cut_off, whole = completion("so I", "length"), completion("x</think>4")
+    replies = [[completion(TRACE)], [whole, cut_off, whole], [completion("4}")]]
+    asked, record = drive_by_hand(context(settings={"mode": "forced"}), replies)
+    assert len(asked[2]) == 1
+    assert [draw.forced for draw in record.draws] == [False, True, False]
+    assert [len(draw.pieces) for draw in record.draws] == [1, 2, 1]
+
+
+def test_a_total_budget_gives_a_continuation_what_its_prefix_left() -> None:
+    replies = [[completion(TRACE)], [completion("x</think>4")] * SUBTHOUGHTS]
+    asked, _ = drive_by_hand(context(total_budget=True, max_tokens=100), replies)
+    assert [r.sampling.max_tokens + (r.cut or 0) for r in asked[1]] == [100] * SUBTHOUGHTS
+
+
 def test_self_consistency_gets_the_tokens_that_the_subthoughts_took() -> None:
     """Trace 100 tokens, three continuations of 50: 250. Samples of 90 in waves of 3 and 1: two fit (180), the third would be 270."""
     replies = [
