@@ -28,7 +28,7 @@ app = typer.Typer(
 
 PATIENCE = 5  # seconds from a signal to the end, whatever the engine does
 VERBS = ("decode", "score", "compare", "view", "list", "doctor")
-AUDIT_VERBS = ("plan", "read")
+AUDIT_VERBS = ("plan", "read", "report")
 
 
 @app.callback(invoke_without_command=True)
@@ -49,7 +49,7 @@ for _verb in VERBS:
     app.command(_verb)(load_row(f"reasoning_toolkit.cli.{_verb}_verb:{_verb}_verb"))
 
 _audit = typer.Typer(
-    no_args_is_help=True, help="How much of pass@N is real: plan the reading of accepted samples, and read."
+    no_args_is_help=True, help="How much of pass@N is real: plan the reading of accepted samples, read, report."
 )
 for _verb in AUDIT_VERBS:
     _audit.command(_verb)(load_row(f"reasoning_toolkit.cli.audit_{_verb}_verb:audit_{_verb}_verb"))
