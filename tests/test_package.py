@@ -98,3 +98,9 @@ def test_no_registry_host_and_no_path_of_one_machine() -> None:
     for name in tracked.stdout.splitlines():
         text = (ROOT / name).read_text(encoding="utf-8", errors="replace")
         assert not hosts.search(text), name
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """pytest takes two files of one name for one module."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(set(names)) == sorted(names)

@@ -29,7 +29,7 @@ from reasoning_toolkit.errors import GradingError
 from reasoning_toolkit.grading.profiles.ruling import MAX_CHARACTERS, Ruling
 
 ATTEMPTS = 5
-START_TIMEOUT_S = 30.0
+START_TIMEOUT_S = 120.0
 PAIRS_PER_MESSAGE = 64
 _MESSAGE_CHARACTERS = 5_000  # at most 12 bytes each as JSON: under 64 KiB
 _HINT = (
