@@ -35,11 +35,12 @@ DOWN = {  # which rooms a room may import; an arrow only points down
     "problems": {"errors", "lazy"},
     "stats": {"errors"},
     "engines": {"errors", "lazy"},
+    "scoring": {"errors", "lazy", "problems", "engines"},
     "grading": {"errors", "lazy"},
     "runs": {"errors", "lazy", "problems", "engines"},
     "reports": {"errors"},
-    "subthought": {"errors", "lazy", "stats", "problems", "engines", "grading", "runs", "reports"},
-    "audit": {"errors", "lazy", "stats", "problems", "engines", "grading", "runs", "reports"},
+    "subthought": {"errors", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
+    "audit": {"errors", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
 }
 
 
