@@ -56,6 +56,12 @@ def decode_verb(
     setting: Annotated[
         list[str] | None, Opt("--set", help="NAME=VALUE of the method: see `reason list methods`.")
     ] = None,
+    scorer: Annotated[
+        str | None, Opt(help="Scores responses for votes and tree search: see `reason list scorers`.")
+    ] = None,
+    scorer_arg: Annotated[
+        list[str] | None, Opt(help="key=value for the scorer: step=line, style=skywork, dtype=bfloat16, ...")
+    ] = None,
     total_budget: Annotated[
         bool, Opt("--total-budget", help="A continuation gets only what its prefix left of --max-tokens.")
     ] = False,
@@ -89,6 +95,7 @@ def decode_verb(
         "instruction": INSTRUCTION if instruction is None else instruction,
         "votes": tuple(vote or ()),
         "settings": _pairs("--set", setting or []),
+        "scorer_args": parse_engine_args(scorer_arg or [], "--scorer-arg"),
     }
     config = DecodeConfig(**{f.name: given[f.name] for f in fields(DecodeConfig) if f.name in given})
     find_method(config)
@@ -114,6 +121,11 @@ def preflight(config: DecodeConfig, count: int, folder: Path) -> str:
     most = count * config.max_tokens
     head = f"{count} problems from {config.problems}, {config.model}, {config.method} → {folder}\n"
     if config.method != "subthought":
+        from reasoning_toolkit.subthought.methods import METHODS
+
+        if METHODS[config.method].scored:
+            grown = f"{config.n} responses a problem, grown step by step as {config.scorer} scores them"
+            return head + f"coming: {grown}" + (", then as many tokens of self-consistency" if config.baselines else "")
         traces = "one trace" if config.n == 1 else f"up to {config.n} samples"
         worth = ", then as many tokens of self-consistency" if config.baselines and config.method in _COMPARED else ""
         return head + f"coming: {traces} a problem, at most {most * config.n:,} generated tokens{worth}"

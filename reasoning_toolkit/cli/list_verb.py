@@ -12,11 +12,13 @@ import typer
 def list_verb(
     kind: Annotated[
         str | None,
-        typer.Argument(help="problems, engines, models, methods, votes, rules, stops or thinking; all without it."),
+        typer.Argument(
+            help="problems, engines, models, methods, votes, scorers, rules, stops or thinking; all without it."
+        ),
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Also list the sets of this folder.")] = None,
 ) -> None:
-    """List problem sets, engines, model aliases, methods, votes, cutting rules, stopping rules and think delimiters."""
+    """List problem sets, engines, model aliases, methods, votes, scorers, cutting rules, stopping rules and think delimiters."""
     from reasoning_toolkit.errors import unknown
 
     tables = {
@@ -25,6 +27,7 @@ def list_verb(
         "models": _models,
         "methods": _methods,
         "votes": _votes,
+        "scorers": _scorers,
         "rules": _rules,
         "stops": _stops,
         "thinking": _thinking,
@@ -73,6 +76,12 @@ def _votes() -> list[tuple[str, str]]:
     from reasoning_toolkit.subthought.voting import WEIGHTS
 
     return [(name, row.note) for name, row in WEIGHTS.items()]
+
+
+def _scorers() -> list[tuple[str, str]]:
+    from reasoning_toolkit.scoring.table import SCORERS
+
+    return [(name, note) for name, (note, _) in SCORERS.items()]
 
 
 def _rules() -> list[tuple[str, str]]:

@@ -82,15 +82,13 @@ def default_engine() -> str:
     return "vllm" if shutil.which("nvidia-smi") and importlib.util.find_spec("vllm") else "hf"
 
 
-def parse_engine_args(pairs: Sequence[str]) -> dict[str, Any]:
-    """`key=value` texts; a value that is JSON (true, 2, 0.9, {"a": 1}) is read as such, else it is text."""
+def parse_engine_args(pairs: Sequence[str], option: str = "--engine-arg") -> dict[str, Any]:
+    """`key=value` texts of an option; a value that is JSON (true, 2, 0.9, {"a": 1}) is read as such, else it is text."""
     parsed: dict[str, Any] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key:
-            raise UsageError(
-                f"--engine-arg {pair!r} is not key=value", hint="for example --engine-arg tensor_parallel_size=2"
-            )
+            raise UsageError(f"{option} {pair!r} is not key=value", hint=f"for example {option} dtype=bfloat16")
         try:
             parsed[key.replace("-", "_")] = json.loads(value)
         except json.JSONDecodeError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from reasoning_toolkit.engines.types import Sampling
 from reasoning_toolkit.errors import UsageError
@@ -46,6 +47,8 @@ class DecodeConfig:
         votes: further ways in which the draws vote (`WEIGHTS`), each a row of the report.
         logprobs: alternatives to keep with each token, for votes and methods that weigh them.
         settings: of the method (`METHODS`), where they are not its source's.
+        scorer: of responses (`scoring.open_scorer`), for votes and methods that need one.
+        scorer_args: of the scorer.
     """
 
     problems: str = field(metadata={"change": "refused"})
@@ -75,6 +78,8 @@ class DecodeConfig:
     votes: tuple[str, ...] = growing(default=())
     logprobs: int | None = fixed(default=None)
     settings: Mapping[str, Setting] = fixed(default_factory=dict)
+    scorer: str | None = growing(default=None)
+    scorer_args: Mapping[str, Any] = growing(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, value, lowest in (

@@ -26,16 +26,18 @@ from reasoning_toolkit.runs.config import read_config, write_atomically
 from reasoning_toolkit.runs.drive import Counts, drive
 from reasoning_toolkit.runs.ledger import Ledger
 from reasoning_toolkit.runs.run import Run, read_problems
+from reasoning_toolkit.scoring.table import open_scorer
 from reasoning_toolkit.subthought.config import DecodeConfig
 from reasoning_toolkit.subthought.details import Decoded, decide
 from reasoning_toolkit.subthought.extractor import extraction
 from reasoning_toolkit.subthought.filters import find_filter
 from reasoning_toolkit.subthought.judge import Judged, judge
-from reasoning_toolkit.subthought.methods import find_method, resolved, votes_of
+from reasoning_toolkit.subthought.methods import find_method, resolved, scored_votes, votes_of
 from reasoning_toolkit.subthought.reading import Readings, read_record
 from reasoning_toolkit.subthought.record import Look, Record, record_from_json
 from reasoning_toolkit.subthought.report import build_report, completions_used
 from reasoning_toolkit.subthought.requests import Context
+from reasoning_toolkit.subthought.scored import RememberedScorer, with_scores
 
 
 def decode(
@@ -62,15 +64,19 @@ def decode(
     """
     method, keep, config = find_method(config), find_filter(config.answer_filter), resolved(config)
     tags = [engine.tags.opening, engine.tags.closing] if engine.tags else None
-    run.configure(config, {"model": engine.identity, "tags": tags})
+    scorer = RememberedScorer(open_scorer(config.scorer, config.scorer_args), run.ledger) if config.scorer else None
+    searches = {"scorer": scorer.identity} if scorer and method.scored else {}
+    run.configure(config, {"model": engine.identity, "tags": tags} | searches)
     run.keep_problems(problems)
     counts = counts or Counts()
-    context = Context(engine, config)
+    context = Context(engine, config, scorer)
     by_id = {p.id: p for p in problems}
     pipelines = ((p.id, method.run(p, context)) for p in problems)
     look, votes = _looker(run.ledger), votes_of(config.method, config.votes)
     with run.attempt(counts):
         for name, record in drive(engine, run.ledger, pipelines, counts=counts, notify=notify):
+            if scorer and scored_votes(config):
+                record = with_scores(record, by_id[name], scorer, look)
             judged = judge(read_record(record, look, engine.tags, keep), by_id[name].answer)
             run.ledger.save("record", {name: record.to_json()})
             run.ledger.save("verdict", {name: {"grader": GRADER_VERSION} | judged.to_json()})

@@ -33,6 +33,7 @@ class Cast:
         logprobs: one entry a token of the draw's own, where they were asked for.
         p_true: probability that the model gives to its answer being right, where it was asked.
         weight: that the method gave it, where it gives one.
+        scores: of its steps, where a scorer was asked.
     """
 
     answer: int | None
@@ -41,6 +42,7 @@ class Cast:
     logprobs: Sequence[TokenLogprobs] | None = None
     p_true: float | None = None
     weight: float | None = None
+    scores: tuple[float, ...] | None = None
 
     @cached_property
     def confidence(self) -> Floats:

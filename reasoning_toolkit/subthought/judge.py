@@ -85,11 +85,12 @@ def method_verdicts(record: Record, judged: Judged, weighed: Weighed) -> tuple[d
     verdicts: dict[str, Verdict] = {}
     counted: Vote[str] | None = None
     if record.draws:
-        voting = [judged.draws[i] for i in record.voting]
-        counted = vote_by_value([v.answer for v in voting])
+        counted = vote_by_value([judged.draws[i].answer for i in record.voting])
         own = next(iter(weighed.weights))
         for name in weighed.weights:
-            verdicts[row_name(record.name, name, own)] = _winner(voting, weighed, name) or _fallback(record, judged)
+            number = chosen(record, weighed, name)
+            elected = _fallback(record, judged) if number is None else judged.draws[number]
+            verdicts[row_name(record.name, name, own)] = elected
     if judged.trace is not None:
         verdicts[LAST] = judged.trace
     if record.samples:
@@ -103,10 +104,23 @@ def row_name(method: str, vote_name: str, own: str) -> str:
     return method if vote_name == own else f"{method}, {vote_name}"
 
 
-def _winner(voting: Sequence[Verdict], weighed: Weighed, name: str) -> Verdict | None:
-    """The verdict of the first draw that gave the answer that a vote elects."""
-    winner = elect([Cast(number) for number in weighed.classes], weighed.weights[name]).winner
-    return None if winner is None else voting[weighed.classes.index(winner)]
+def chosen(record: Record, weighed: Weighed, name: str) -> int | None:
+    """The number of the draw whose response stands for what a vote elects; None where it elects nothing.
+
+    Of the draws of the winning class it is the first; where the vote weighs scores, the first with the greatest weight.
+
+    Args:
+        record: whose draws vote.
+        weighed: those that have a vote.
+        name: of the vote, one that they were weighed for.
+    """
+    weights = weighed.weights[name]
+    winner = elect([Cast(number) for number in weighed.classes], weights).winner
+    if winner is None:
+        return None
+    members = [i for i, number in enumerate(weighed.classes) if number == winner]
+    best = max(members, key=weights.__getitem__) if find_weighting(name).scored else members[0]
+    return record.voting[best]
 
 
 def casts_of(record: Record, answers: Sequence[str | None], look: Look, *, logprobs: bool) -> list[Cast]:
@@ -132,7 +146,7 @@ def _cast(record: Record, number: int, answer: int | None) -> Cast:
         start, end = record.spans[0][0], record.spans[-1][1]
         position = (record.spans[draw.place][1] - start) / (end - start) if end > start else 1.0
     pair = number if draw.parent is None else draw.parent
-    return Cast(answer, position, pair, None, draw.p_true, draw.weight)
+    return Cast(answer, position, pair, None, draw.p_true, draw.weight, draw.scores)
 
 
 def _logprobs(draw: Draw, look: Look) -> tuple[TokenLogprobs, ...] | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from reasoning_toolkit.errors import UsageError, unknown
 from reasoning_toolkit.lazy import load_row
+from reasoning_toolkit.scoring.scorer import AGGREGATES
 from reasoning_toolkit.subthought.config import DecodeConfig, Setting
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Method:
         vote: how its draws vote (`WEIGHTS`).
         samples: how many its source draws, where one makes no sense.
         logprobs: alternatives that it needs with each token; None for none.
+        scored: whether it searches with a scorer.
     """
 
     note: str
@@ -39,6 +41,7 @@ class Method:
     vote: str = "plurality"
     samples: int | None = None
     logprobs: int | None = None
+    scored: bool = False
 
     @property
     def run(self) -> Callable[[Problem, Context], Pipeline[Record]]:
@@ -52,8 +55,11 @@ class Method:
 CHOICES: dict[str, tuple[str, ...]] = {  # of settings that are words
     "mode": ("open", "forced", "probe"),  # a response as it comes; made to answer where it was cut off; at once
     "mean": ("arithmetic", "geometric"),
+    "aggregate": tuple(AGGREGATES),
     "stub": ("paper", "box"),  # how a trial answer is asked for: in the paper's words, or as the instruction has it
 }
+
+SEARCH: dict[str, Setting] = {"width": 4, "iterations": 40, "lookahead": 1, "aggregate": "mean"}  # arXiv 2502.06217
 
 METHODS: dict[str, Method] = {
     "subthought": Method(
@@ -97,6 +103,22 @@ METHODS: dict[str, Method] = {
         "single:budget_forcing",
         {"ignore": 1, "answer_tokens": 100},
     ),
+    "dvts": Method(
+        "n responses of independent trees, each grown from the best scored of M steps",
+        "searched:dvts",
+        SEARCH,
+        vote="best-of-n",
+        samples=256,
+        scored=True,
+    ),
+    "beam": Method(
+        "n responses that compete at every step, each node with M children",
+        "searched:beam",
+        SEARCH,
+        vote="best-of-n",
+        samples=256,
+        scored=True,
+    ),
     "last": Method("the answer at the end of one trace", "sampled:last"),
 }
 
@@ -104,6 +126,13 @@ METHODS: dict[str, Method] = {
 def votes_of(method: str, votes: Sequence[str]) -> list[str]:
     """How the draws of a method vote: its own way first, then what `--vote` adds."""
     return list(dict.fromkeys([METHODS[method].vote, *votes]))
+
+
+def scored_votes(config: DecodeConfig) -> list[str]:
+    """The votes that weigh scores."""
+    from reasoning_toolkit.subthought.voting import find_weighting
+
+    return [name for name in votes_of(config.method, config.votes) if find_weighting(name).scored]
 
 
 def resolved(config: DecodeConfig) -> DecodeConfig:
@@ -159,6 +188,9 @@ def find_method(config: DecodeConfig) -> Method:
         config.method not in ("self-consistency", "subthought") or config.settings.get("mode", "open") != "open"
     ):
         raise UsageError("cisc-p-true is for self-consistency and subthought, with --set mode=open", hint="--vote cisc")
+    if config.scorer is None and (method.scored or scored_votes(config)):
+        wants = config.method if method.scored else scored_votes(config)[0]
+        raise UsageError(f"{wants} needs a scorer", hint="--scorer prm:MODEL; `reason list scorers` names them")
     if config.stop != "full" and config.settings.get("mode", "open") != "open":
         raise UsageError("a vote that may end early needs --set mode=open", hint="leave out --stop or the mode")
     if config.n != 1 and (config.method == "last" or method.function.startswith("single:")):

@@ -10,7 +10,8 @@ from reasoning_toolkit.stats.budgets import Pool
 from reasoning_toolkit.stats.curves import Arm
 from reasoning_toolkit.subthought.details import Decoded
 from reasoning_toolkit.subthought.judge import LAST, PLURALITY, SELF_CONSISTENCY, row_name
-from reasoning_toolkit.subthought.record import Draw, Look
+from reasoning_toolkit.subthought.record import Draw, Look, Record
+from reasoning_toolkit.subthought.voting import find_weighting
 
 
 def arms_of(decoded: Sequence[Decoded], names: Sequence[str], look: Look) -> list[Arm]:
@@ -32,7 +33,7 @@ def pool_of(d: Decoded, name: str, look: Look) -> Pool | None:
     """What a row of the report drew for a problem.
 
     Where votes over subthoughts ended early, the pool is what was drawn until then. None for a row whose vote on a part of the draws
-    does not follow from them one by one: pairs, and samples that a rule of the method's own ended.
+    does not follow from them one by one: pairs, trees, votes by a scorer, and samples that a rule of the method's own ended.
     """
     record, judged = d.record, d.judged
     trace = look(record.trace).usage.decoded if record.trace else 0
@@ -44,7 +45,7 @@ def pool_of(d: Decoded, name: str, look: Look) -> Pool | None:
         return Pool(answer_classes(answers), _right(judged.samples), _tokens(record.samples, look))
     votes = list(d.weighed.weights)
     vote = next((vote for vote in votes if row_name(record.name, vote, votes[0]) == name), None)
-    if vote is None or any(draw.parent is not None for draw in record.draws) or (record.stop and not record.spans):
+    if vote is None or find_weighting(vote).scored or _depend(record) or (record.stop and not record.spans):
         return None
     classes: list[int | None] = [None] * len(record.draws)
     weights = [0.0] * len(record.draws)
@@ -58,6 +59,14 @@ def pool_of(d: Decoded, name: str, look: Look) -> Pool | None:
         fixed=trace if record.spans else 0,
         otherwise=last_right and bool(record.spans),
     )
+
+
+def _depend(record: Record) -> bool:
+    """Whether draws share what was written, as pairs and trees do."""
+    if record.spans:
+        return any(draw.parent is not None for draw in record.draws)
+    keys = [key for draw in record.draws for key in dict.fromkeys(draw.keys)]
+    return len(set(keys)) < len(keys)
 
 
 def _right(verdicts: Sequence[Verdict]) -> list[bool]:

@@ -40,6 +40,7 @@ class Draw:
         parent: number of the draw that it continues, where draws vote in pairs.
         p_true: probability that the model gives to its answer being right, where it was asked.
         weight: of its vote, where the method gives one.
+        scores: of its response's steps, where a scorer was asked.
     """
 
     pieces: tuple[Piece, ...]
@@ -50,6 +51,7 @@ class Draw:
     parent: int | None = None
     p_true: float | None = None
     weight: float | None = None
+    scores: tuple[float, ...] | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -140,4 +142,6 @@ def _brief(draw: Draw) -> dict[str, Any]:
 
 def _draw(body: Mapping[str, Any]) -> Draw:
     pieces = tuple(Piece(*piece) for piece in body["pieces"])
-    return Draw(**dict(body) | {"pieces": pieces, "paid": tuple(body.get("paid", ()))})
+    parts: dict[str, Any] = {"pieces": pieces, "paid": tuple(body.get("paid", ()))}
+    parts |= {"scores": tuple(body["scores"])} if body.get("scores") is not None else {}
+    return Draw(**dict(body) | parts)

@@ -256,6 +256,8 @@ def _notes(
         )
         more = f", and {len(undecided) - LISTED} more in report.json" if len(undecided) > LISTED else ""
         notes.append(f"Not decided by the grader, counted as wrong ({len(undecided)}): {listed}{more}.")
+    if config.get("scorer") == "step-checker":
+        notes.append("Scored by the step checker, an oracle that knows the program: what a perfect scorer would give.")
     if quarantined:
         notes.append(f"{quarantined} damaged rows of the ledger were set aside and made again.")
     if config.get("limit"):

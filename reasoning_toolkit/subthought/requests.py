@@ -9,7 +9,9 @@ from typing import Any
 from reasoning_toolkit.engines.engine import Engine, render
 from reasoning_toolkit.engines.think import opens_thinking
 from reasoning_toolkit.engines.types import Message, Request, stable_seed
+from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.problems.problem import Problem
+from reasoning_toolkit.scoring.scorer import Scorer
 from reasoning_toolkit.subthought.config import DecodeConfig
 from reasoning_toolkit.subthought.forcing import answered
 from reasoning_toolkit.subthought.methods import resolved
@@ -26,6 +28,18 @@ class Context:
 
     engine: Engine
     config: DecodeConfig
+    scorer: Scorer | None = None
+
+    @property
+    def needed_scorer(self) -> Scorer:
+        """The scorer.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if self.scorer is None:
+            raise UsageError(f"{self.config.method} needs a scorer", hint="Context(engine, config, scorer)")
+        return self.scorer
 
     def keys(self, requests: Sequence[Request]) -> tuple[str, ...]:
         """The requests' keys in the ledger."""
@@ -87,6 +101,13 @@ def samples_worth(budget: int, problem: Problem, context: Context, guess: int) -
     if context.mode != "forced":
         return draws_of(context.keys(kept))
     return tuple((yield from together([answered(r, context.engine, place=i) for i, r in enumerate(kept)])))
+
+
+def equal_samples(decoded: int, problem: Problem, context: Context, draws: int) -> Steps[tuple[Draw, ...]]:
+    """Independent samples worth the tokens that a method's draws took, where the config asks for baselines."""
+    if not context.config.baselines or context.config.temperature == 0:
+        return ()
+    return (yield from samples_worth(decoded, problem, context, max(1, decoded // max(1, draws))))
 
 
 def within_budget(costs: Sequence[int], budget: int) -> int:

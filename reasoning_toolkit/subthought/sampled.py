@@ -12,13 +12,13 @@ from reasoning_toolkit.subthought.filters import find_filter
 from reasoning_toolkit.subthought.forcing import answered, plain
 from reasoning_toolkit.subthought.online import deepconf_online
 from reasoning_toolkit.subthought.reading import answer_of, read_whole
-from reasoning_toolkit.subthought.record import Draw, Record, draws_of
+from reasoning_toolkit.subthought.record import Record, draws_of
 from reasoning_toolkit.subthought.regenerate import regenerated
-from reasoning_toolkit.subthought.requests import Context, sample_requests, samples_worth, trace_request
+from reasoning_toolkit.subthought.requests import Context, equal_samples, sample_requests, trace_request
 from reasoning_toolkit.subthought.self_check import checked
 from reasoning_toolkit.subthought.stopping.rules import Stop
 from reasoning_toolkit.subthought.stopping.sequential import SequentialWatch
-from reasoning_toolkit.subthought.together import Steps, metered, together
+from reasoning_toolkit.subthought.together import metered, together
 
 
 def last(problem: Problem, context: Context) -> Pipeline[Record]:
@@ -65,7 +65,7 @@ def deepconf(problem: Problem, context: Context) -> Pipeline[Record]:
     )
     found, decoded = yield from metered(steps)
     draws = tuple(replace(draw, weight=weight) for draw, weight in zip(found.draws, found.weights, strict=True))
-    samples = yield from _baseline(decoded, problem, context, len(draws))
+    samples = yield from equal_samples(decoded, problem, context, len(draws))
     return Record("deepconf", draws=draws, opened=opened, samples=samples, stop=found.stop)
 
 
@@ -74,15 +74,8 @@ def prefix_consistency(problem: Problem, context: Context) -> Pipeline[Record]:
     requests = sample_requests(problem, context, range(context.config.n))
     steps = regenerated(requests, context.engine, kept=context.setting("kept"))
     draws, decoded = yield from metered(steps)
-    samples = yield from _baseline(decoded, problem, context, len(draws))
+    samples = yield from equal_samples(decoded, problem, context, len(draws))
     return Record("prefix-consistency", draws=draws, opened=context.opened(requests[0]), samples=samples)
-
-
-def _baseline(decoded: int, problem: Problem, context: Context, draws: int) -> Steps[tuple[Draw, ...]]:
-    """Independent samples worth the same tokens, where the config asks for baselines."""
-    if not context.config.baselines or context.config.temperature == 0:
-        return ()
-    return (yield from samples_worth(decoded, problem, context, max(1, decoded // max(1, draws))))
 
 
 def _until(rule: str, problem: Problem, context: Context) -> Pipeline[Record]:

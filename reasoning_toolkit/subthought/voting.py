@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from reasoning_toolkit.errors import unknown
 from reasoning_toolkit.lazy import load_row
+from reasoning_toolkit.scoring.scorer import AGGREGATES
 
 if TYPE_CHECKING:
     from reasoning_toolkit.subthought.confidence import Floats
@@ -28,6 +29,7 @@ class Weighting:
         arguments: further ones of the function.
         logprobs: alternatives that must be asked for with each token; None for none.
         p_true: whether the model must be asked if its answer is right.
+        scored: whether a scorer must have scored the responses; the best scored of the winning class then stands for it.
     """
 
     note: str
@@ -35,6 +37,7 @@ class Weighting:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     logprobs: int | None = None
     p_true: bool = False
+    scored: bool = False
 
     def weigh(self, casts: Sequence[Cast]) -> Floats:
         """The weights of a problem's casts, one each."""
@@ -60,6 +63,11 @@ def _deepconf_row(score: str, kept: int) -> tuple[str, Weighting]:
     return name, Weighting(note, "deepconf", {"score": score, "kept": kept}, ALTERNATIVES)
 
 
+def _scored_row(name: str, function: str, note: str, how: str) -> tuple[str, Weighting]:
+    row = Weighting(f"{note}, the {how} of its steps' scores", function, {"how": how}, scored=True)
+    return (name if how == "mean" else f"{name}-{how}"), row
+
+
 WEIGHTS: Mapping[str, Weighting] = {
     "plurality": Weighting("one draw, one vote", "plurality"),
     "late": Weighting("weight = share of the trace that the prefix holds", "late"),
@@ -68,5 +76,7 @@ WEIGHTS: Mapping[str, Weighting] = {
     "reproduced": Weighting("weight by how often a pair gives the same answer (prefix consistency)", "reproduced"),
     "cisc": Weighting("softmax of the length-normalised probability", "cisc", logprobs=1),
     "cisc-p-true": Weighting("softmax of P(True)", "cisc_p_true", p_true=True),
+    **dict(_scored_row("best-of-n", "best_of_n", "the best scored draw alone", how) for how in AGGREGATES),
+    **dict(_scored_row("weighted", "scaled_score", "weight = score scaled to 0..1", how) for how in AGGREGATES),
     **dict(_deepconf_row(score, kept) for score in TRACE_SCORES for kept in KEPT),
 }

@@ -1,7 +1,8 @@
 """Weights of votes: functions from all casts of a problem to their weights, which `elect` adds up; the rows of `voting.WEIGHTS`.
 
 A draw without an answer has weight 0 and no part in any scale or percentile. But for a factor that all share, the weight of a draw depends
-on it alone, or on its pair (`reproduced`), so it holds in every part of the population; only the filters (`-top10`, `-top90`) look at all.
+on it alone, or on its pair (`reproduced`), so it holds in every part of the population; only the filters (`-top10`, `-top90`) and the
+votes by a scorer (`best_of_n`, `scaled_score`) look at all.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from reasoning_toolkit.scoring.scorer import aggregated
 from reasoning_toolkit.stats.weighted_vote import SCALINGS
 from reasoning_toolkit.subthought.confidence import TRACE_SCORES, Floats, length_normalised_probability
 from reasoning_toolkit.subthought.election import Cast, asked
@@ -105,6 +107,46 @@ def reproduced(casts: Sequence[Cast]) -> Floats:
     return _weights(
         casts, lambda cast: (same[cast.pair, cast.answer] / sizes[cast.pair]) ** POWER / same[cast.pair, cast.answer]
     )
+
+
+def best_of_n(casts: Sequence[Cast], how: str) -> Floats:
+    """The draw with the highest score elects its answer alone; of equal scores the first.
+
+    Deviation from the official code of arXiv 2502.06217: a response without an answer is not elected.
+
+    Args:
+        casts: of one problem.
+        how: a row of `scoring.AGGREGATES`, from the scores of steps to one.
+    """
+
+    def best(scores: Floats) -> Floats:
+        weights = np.zeros(len(scores))
+        weights[np.argmax(scores)] = 1.0
+        return weights
+
+    return _weights(casts, _score(how), best)
+
+
+def scaled_score(casts: Sequence[Cast], how: str) -> Floats:
+    """Weighted self-consistency: (s - min) / (max - min) over the problem's draws (official code of arXiv 2502.06217).
+
+    Deviations:
+        1. Answers vote by value; there by their text.
+        2. Where all scores are equal each draw has the weight 1; there the scores are taken as they are, so a negative one repels.
+        3. Draws without an answer have no part in the scale, as in all votes here.
+        4. The response that stands for the winner is the best scored of its class (`judge.chosen`); there it is looked up by its score, so
+           that a tie can show one of another class.
+    """
+
+    def scaled(scores: Floats) -> Floats:
+        weights: Floats = SCALINGS["min-max"](scores[np.newaxis])[0]
+        return weights
+
+    return _weights(casts, _score(how), scaled)
+
+
+def _score(how: str) -> Callable[[Cast], float]:
+    return lambda cast: aggregated(asked(cast.scores, "scores: --scorer"), how)
 
 
 def _weights(
