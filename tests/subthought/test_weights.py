@@ -32,6 +32,7 @@ def cast(answer: int | None, confidence: float = 1.0, probability: float = 0.5, 
         logprobs=trace(confidence, probability),
         p_true=more.pop("p_true", 0.5),
         weight=more.pop("weight", 1.0),
+        scores=(confidence, 1.0),
         **more,
     )  # type: ignore[arg-type]
 
@@ -130,9 +131,11 @@ def test_reproduced_is_the_sum_of_cubed_shares(draws: list[tuple[int | None, int
 def test_a_row_needs_what_it_says_and_no_more(name: str) -> None:
     row = find_weighting(name)
     logprobs = None if row.logprobs is None else trace(1.0, alternatives=row.logprobs)
-    casts = [Cast(a, logprobs=logprobs, p_true=0.5 if row.p_true else None, weight=1.0) for a in (0, 0, 1)]
+    casts = [
+        Cast(a, logprobs=logprobs, p_true=0.5 if row.p_true else None, weight=1.0, scores=(1.0,)) for a in (0, 0, 1)
+    ]
     assert elect(casts, row.weigh(casts)).winner == 0
-    if row.logprobs is not None or row.p_true:
+    if row.logprobs is not None or row.p_true or row.scored:
         with pytest.raises(UsageError, match="lacks") as error:
             row.weigh([Cast(0)])
         assert ("P(True)" in str(error.value)) == row.p_true
@@ -145,17 +148,17 @@ def test_every_row_weighs_the_draw_and_not_its_place(name: str, draws: list[tupl
     casts = [cast(a, s, s / 10, p_true=s / 10, position=s / 9, pair=s % 3) for a, s in draws]
     weights = WEIGHTS[name].weigh(casts)
     assert all(
-        (w > 0) == (c.answer is not None) or "top" in name or "window" in name
+        (w > 0) == (c.answer is not None) or "top" in name or "window" in name or find_weighting(name).scored
         for w, c in zip(weights, casts, strict=True)
     )
     assert all(w == 0 for w, c in zip(weights, casts, strict=True) if c.answer is None)
-    if name != "last-window":  # which is about the order of drawing
+    if name != "last-window" and "best" not in name:  # the order of drawing counts, or breaks ties
         assert WEIGHTS[name].weigh(casts[::-1])[::-1] == pytest.approx(weights)
     renamed = [replace(c, answer=None if c.answer is None else 9 - c.answer) for c in casts]
     assert WEIGHTS[name].weigh(renamed) == pytest.approx(weights)
 
 
-@pytest.mark.parametrize("name", [name for name in WEIGHTS if "-top" not in name])
+@pytest.mark.parametrize("name", [name for name, row in WEIGHTS.items() if "-top" not in name and not row.scored])
 def test_weights_hold_in_every_part_of_the_population(name: str) -> None:
     casts = [
         cast(i % 4, 1 + i % 5, 0.1 + 0.05 * i, p_true=i / 16, position=(i + 1) / 16, pair=i // 2) for i in range(16)
@@ -190,6 +193,25 @@ def test_the_weight_that_a_method_gave() -> None:
     assert winner("given", [Cast(0, weight=1.0), Cast(1, weight=0.6), Cast(1, weight=0.5), Cast(None)]) == 1
     with pytest.raises(UsageError, match="lacks"):
         WEIGHTS["given"].weigh([Cast(0)])
+
+
+def test_best_of_n_and_scaled_scores_by_hand() -> None:
+    casts = [
+        Cast(0, scores=(0.9, 0.1)),
+        Cast(1, scores=(0.6, 0.6)),
+        Cast(1, scores=(0.8, 0.2)),
+        Cast(2, scores=(0.7, 0.7)),
+        Cast(None, scores=(1.0,)),
+    ]
+    assert WEIGHTS["best-of-n"].weigh(casts).tolist() == [0, 0, 0, 1, 0]
+    assert WEIGHTS["best-of-n-last"].weigh(casts).tolist() == [0, 0, 0, 1, 0]
+    # Means .5, .6, .5, .7: of 0 to 1 they are 0, 1/2, 0, 1. Products .09, .36, .16, .49: 0, .675, .175, 1.
+    assert WEIGHTS["weighted"].weigh(casts) == pytest.approx([0, 0.5, 0, 1, 0])
+    assert WEIGHTS["weighted-product"].weigh(casts) == pytest.approx([0, 0.675, 0.175, 1, 0])
+    assert winner("weighted", [Cast(0, scores=(0.9,)), *(Cast(1, scores=(s,)) for s in (0.7, 0.8, 0.1))]) == 1
+    assert winner("best-of-n", [Cast(0, scores=(0.9,)), *(Cast(1, scores=(s,)) for s in (0.7, 0.8, 0.1))]) == 0
+    equal = [Cast(a, scores=(-2.0,)) for a in (0, 1, 1)]
+    assert (winner("weighted", equal), winner("best-of-n", equal)) == (1, 0)
 
 
 def test_unknown_rows_are_named() -> None:
