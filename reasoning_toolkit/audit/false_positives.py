@@ -34,7 +34,7 @@ def shares(problems: Sequence[Audited]) -> dict[str, Any]:
     row = {"problems": len(problems), "solved": int(solved.sum()), "accepted": int(c.sum())}
     if still_open(problems) or not c.any():
         return row | dict.fromkeys(("by_solution", "by_solution_interval", "by_problem", "by_problem_interval"))
-    by_solution, interval = ratio(c - n * contributed(problems, 1), c.astype(np.float64))
+    by_solution, interval = ratio(np.round(c - n * contributed(problems, 1), 9) + 0.0, c.astype(np.float64))
     in_vain = contributions(1 - _solved_soundly(problems), inclusion(problems))
     by_problem, other = ratio(in_vain * solved, solved)
     return row | {

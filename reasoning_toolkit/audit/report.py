@@ -22,6 +22,7 @@ from reasoning_toolkit.reports.page import clean
 from reasoning_toolkit.runs.config import write_atomically
 
 SCHEMA = 1
+_COEFFICIENTS = ("agreement", "kappa", "ac1", "alpha")  # None where one has no value yet
 
 
 def write_report(run: Path) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def audit_report(evidence: Evidence) -> dict[str, Any]:
         "types": flaw_types(problems),
         "gaps": gap_tests(problems),
         "detectors": detector_rows(problems),
-        "agreement": measure_agreement(evidence.manifest, evidence.state),
+        "agreement": dict.fromkeys(_COEFFICIENTS) | measure_agreement(evidence.manifest, evidence.state),
         "readers": reader_rows(evidence),
         "readings": spent_and_saved(evidence),
     }
@@ -102,7 +103,5 @@ def _notes(report: dict[str, Any]) -> list[str]:
         )
     elif not report["agreement"]["pairs"]:
         notes.append("No solution was read twice by chance, so agreement of the readers is unknown.")
-    notes.append(
-        "The figures take the readers' settled verdicts for the truth; intervals hold no error of theirs."
-    )
+    notes.append("The figures take the readers' settled verdicts for the truth; intervals hold no error of theirs.")
     return notes

@@ -36,13 +36,19 @@ def _pass_chart(rows: Rows) -> dict[str, Any]:
     ks = [row["k"] for row in rows]
     axis = Axis(ks[0], ks[-1], [(k, str(k)) for k in ks], logarithmic=True)
     certain = Series(
-        "certain, whatever was not read", "k6", [(r["k"], r["band"][0]) for r in rows], [r["band"] for r in rows], band=True,
+        "certain, whatever was not read",
+        "k2",
+        [(r["k"], r["band"][0]) for r in rows],
+        [r["band"] for r in rows],
+        band=True,
         dashed=True,
     )
     lines = [_line("automatic", "k1", rows, "automatic", "automatic_interval")]
     lines += [_line(_audited_name(rows), "k4", rows, "audited", "interval")] if rows[0]["audited"] is not None else []
     ends = [end for row in rows for name in ("automatic_interval", "band", "interval") for end in row[name] or ()]
-    return line_chart("Automatic and audited pass@k", axis, percent_axis(ends), [certain, *lines], "k, logarithmic", "pass@k")
+    return line_chart(
+        "Automatic and audited pass@k", axis, percent_axis(ends), [certain, *lines], "k, logarithmic", "pass@k"
+    )
 
 
 def _line(name: str, colour: str, rows: Rows, value: str, interval: str) -> Series:
