@@ -91,7 +91,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--problems", type=int, default=105, help="problems of a new run (default: 105)")
     parser.add_argument("--samples", type=int, default=SAMPLES, help=f"samples of each (default: {SAMPLES})")
     parser.add_argument("--budget", type=int, default=600, help="readings to plan for (default: 600)")
-    parser.add_argument("--repeats", type=int, default=1000, help="audits of each setting (default: 1000)")
+    parser.add_argument("--repeats", type=int, default=400, help="audits of each setting (default: 400)")
     parser.add_argument("--out", type=Path, default=Path("results"), help="folder of the result (default: results)")
     return parser.parse_args()
 

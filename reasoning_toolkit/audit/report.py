@@ -44,7 +44,7 @@ def write_report(run: Path) -> dict[str, Any]:
 def audit_report(evidence: Evidence) -> dict[str, Any]:
     """All figures of an audit. A share runs from 0 to 1; intervals are of 95 %; what has no value yet is None."""
     problems = evidence.problems
-    report = {
+    report: dict[str, Any] = {
         "schema": SCHEMA,
         "title": f"Audit of {evidence.title}",
         "run": {name: evidence.settings.get(name) for name in ("problems", "model", "n", "temperature", "seed")},

@@ -30,7 +30,7 @@ def planned_run(folder: Path, truth: Sequence[Sequence[bool]] = TRUTH, **setting
         [(f"{i}.{j} {'sound' if j < len(row) and row[j] else 'flawed'}", j < len(row)) for j in range(N)]
         for i, row in enumerate(truth)
     ]
-    run = write_run(folder, rows, problems="some set")
+    run = write_run(folder, rows)
     path = run / "report.json"
     report = json.loads(path.read_text()) | {"title": "self-consistency on <b>some set</b>"}
     for number, problem in enumerate(report["problems"]):

@@ -49,10 +49,10 @@ def test_before_the_end_there_is_a_model_and_a_band(tmp_path: Path) -> None:
     assert pass_row(read_evidence(run).problems, N)["design"] == "problems"
 
 
-@pytest.mark.parametrize(("design", "budget"), [("stop", 1000), ("two-phase", 7)])
+@pytest.mark.parametrize(("design", "budget"), [("stop", 1000), ("two-phase", 4)])
 def test_the_mean_over_plans_is_the_truth(design: str, budget: int) -> None:
     figures = {k: [] for k in (1, 2, N)}  # type: dict[int, list[float]]
-    for seed in range(250):
+    for seed in range(200):
         problems = read_in_memory(seed, design=design, budget=budget)
         for k, found in figures.items():
             row = pass_row(problems, k)
