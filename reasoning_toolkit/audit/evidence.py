@@ -40,8 +40,12 @@ class Evidence:
     """The problems of a run under audit, its plan and its readings.
 
     Attributes:
+        problems: in the order of the run.
+        manifest: the plan in force.
+        state: all that readers said.
         gold: known verdicts of the items that were mixed in.
         title: what was run, as the run's report says it.
+        settings: of the run.
     """
 
     problems: Sequence[Audited]

@@ -49,7 +49,7 @@ def _print(report: Mapping[str, Any], folder: Path) -> None:
 
 def _lines(report: Mapping[str, Any]) -> list[str]:
     shares, read, agreement = report["shares"], report["readings"], report["agreement"]
-    lines = [f"{report['design']['statement']}"]
+    lines = [report["design"]["statement"]]
     if shares["by_solution"] is not None:
         lines.append(
             f"false positives: {_percent(shares['by_solution'])} of the accepted samples ({_span(shares['by_solution_interval'])}), "
@@ -58,7 +58,7 @@ def _lines(report: Mapping[str, Any]) -> list[str]:
     lines.append(
         f"{read['readings']} readings (budget {read['budget']}) settled {read['texts_settled']} of {read['texts']} accepted solutions"
     )
-    if agreement["pairs"]:
+    if agreement["agreement"] is not None:
         lines.append(
             f"readers agree on {_percent(agreement['agreement'])} of {agreement['pairs']} solutions read twice by plan"
         )
