@@ -89,8 +89,8 @@ def method_verdicts(record: Record, judged: Judged, weighed: Weighed) -> tuple[d
         own = next(iter(weighed.weights))
         for name in weighed.weights:
             number = chosen(record, weighed, name)
-            elected = _fallback(record, judged) if number is None else judged.draws[number]
-            verdicts[row_name(record.name, name, own)] = elected
+            shown = _fallback(record, judged) if number is None else judged.draws[number]
+            verdicts[row_name(record.name, name, own)] = shown
     if judged.trace is not None:
         verdicts[LAST] = judged.trace
     if record.samples:
