@@ -35,10 +35,13 @@ def main() -> None:
     audit = _audit(run, truth, arguments.budget)
     began = time.perf_counter()
     repeated = [repeat(pools, truth, setting, arguments.repeats) for setting in _settings(arguments)]
+    known = _truth(pools, truth)
+    for found in repeated:
+        found["share_of_exhaustive"] = found["readings"] / known["exhaustive_readings_at_least"]
     result = {
-        **machine(),
+        **machine(["numpy", "scipy"]),
         "run": {"model": audit["run"]["model"], "problems": len(pools), "samples": len(pools[0].samples)},
-        "truth": _truth(pools, truth),
+        "truth": known,
         "audit": {name: audit[name] for name in ("curves", "shares", "readings", "agreement", "gaps", "detectors")},
         "repeated": repeated,
         "seconds_repeated": round(time.perf_counter() - began, 1),

@@ -83,7 +83,6 @@ def _row(figures: Sequence[dict[str, Any]], k: int, truth: float, interval: str)
         "sd": spread,
         "coverage": float(np.mean((low <= truth + EXACT) & (truth <= high + EXACT))),
         "mean_width": float((high - low).mean()),
-        "in_band": float(np.mean([f["band"][0] <= truth + EXACT and truth <= f["band"][1] + EXACT for f in figures])),
     }
 
 
