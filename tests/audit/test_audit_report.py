@@ -54,6 +54,17 @@ def test_the_page_of_an_audit_that_has_not_begun(tmp_path: Path) -> None:
     assert "0.0% to 80.0%. 0 of 11 accepted" in " ".join((run / "audit" / "report.html").read_text().split())
 
 
+def test_a_part_of_the_problems_is_said_to_be_one(tmp_path: Path) -> None:
+    run = planned_run(tmp_path, design="two-phase", budget=5, confirmations=1)
+    read_all(run)
+    report = write_report(run)
+    assert report["design"]["name"] == "difference" and "proxy" in report["design"]["statement"]
+    assert any("too short" in note for note in report["notes"]) and any(
+        "One reader" in note for note in report["notes"]
+    )
+    assert report["readings"]["problems_read"] <= report["readings"]["problems_solved"] == 4
+
+
 def test_the_verb(tmp_path: Path) -> None:
     run = planned_run(tmp_path)
     read_all(run)
