@@ -15,7 +15,7 @@ from reasoning_toolkit.stats.auroc import auroc
 from reasoning_toolkit.stats.calibration import calibration
 from reasoning_toolkit.stats.detection import average_precision, cluster_interval, confusion
 
-PROBABILITIES = ("X", "ensemble")  # detectors whose score claims to be a probability
+PROBABILITIES = ("X",)  # detectors whose score claims to be a probability; that of the ensemble is X's
 RESAMPLES = 400
 BINS = 5
 
