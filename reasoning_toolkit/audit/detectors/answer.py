@@ -4,7 +4,7 @@ Every part of the boxed answer (of a list, tuple or interval) must occur before 
 relation or a formula in any form, or as a word ("five"); of a fraction both terms will do. Numbers that only label a step do not count.
 What the box's own formula computes, and the sum of two numbers that stand just before it (``m + n``), is derived there.
 
-Not judged: a solution without a box, and a part that is no scalar.
+Not judged: a solution without a box, and an answer that is no number or list of numbers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,17 @@ from reasoning_toolkit.grading.limits import Undecidable, Unreadable
 from reasoning_toolkit.grading.rational import Irrational, rational_value
 from reasoning_toolkit.grading.scalars import equal_scalars
 from reasoning_toolkit.grading.statements import parse
-from reasoning_toolkit.grading.tree import INFINITY, Apply, Collection, Node, Number, Relation, Sequence, free_symbols
+from reasoning_toolkit.grading.tree import (
+    INFINITY,
+    Apply,
+    Collection,
+    Node,
+    Number,
+    Quantity,
+    Relation,
+    Sequence,
+    free_symbols,
+)
 
 Derivation = Literal["computed", "stated", "nowhere", "not judged"]
 
@@ -48,7 +58,7 @@ def derivation(solution: str) -> Derivation:
     """How the boxed answer is come by: as a side of a relation, by mention, or not at all."""
     box = _BOX.search(solution)
     parts = _parts(extract_answer(solution) or "") if box else []
-    if box is None or not parts:
+    if box is None or not parts or not all(map(_has_value, parts)):
         return "not judged"
     before = _STEP_LABEL.sub("", solution[: box.start()])
     ends = [node for pair in pairs_of(solution) for node in (pair.left, pair.right) if pair.end <= box.start()]
@@ -59,6 +69,10 @@ def derivation(solution: str) -> Derivation:
     if all(_is_stated(part, before, numbers) or _is_among(part, lone) for part in parts):
         return "stated"
     return "nowhere"
+
+
+def _has_value(part: Node) -> bool:
+    return isinstance(part, Number | Apply | Quantity) and is_number(part)
 
 
 def _parts(answer: str) -> list[Node]:

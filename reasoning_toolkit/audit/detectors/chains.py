@@ -21,14 +21,15 @@ from reasoning_toolkit.grading.statements import parse
 from reasoning_toolkit.grading.tree import Apply, Based, Node, Number, Quantity, Symbol, free_symbols, walk
 
 MAX_SOLUTION = 60_000
-MAX_RELATIONS = 600
+MAX_RELATIONS = 400
+MAX_STATEMENT = 1_500
 MAX_SIDE = 160
 
 _ENVIRONMENT = r"\\begin\{(?:align|equation|gather|eqnarray)\*?\}((?:[^\\]|\\(?!end\{))++)\\end\{\w+\*?\}"
 _SPAN = re.compile(rf"{_ENVIRONMENT}|{FORMULA.pattern}", re.DOTALL)
-_PLAIN_SIDE = r"-?[(\d](?:(?:[-\d.,+*/^()×÷ ]|(?<= )x(?= \d)){0,120}[\d)!])?"
+_PLAIN_SIDE = r"-?[(\d](?:(?:[-\d.,+*/^()×÷ ]|(?<= )x(?= \d)){0,120}[\d)!])?+"
 _PLAIN = re.compile(
-    rf"(?<![\w.\\^_]){_PLAIN_SIDE}(?: ?[=≈] ?{_PLAIN_SIDE})+(?!\w|\.\d| ?[-+*/^=×÷≈\\]| ?[A-Za-z](?![A-Za-z]))"
+    rf"(?<![\w.\\^_]){_PLAIN_SIDE}(?: ?[=≈] ?{_PLAIN_SIDE}){{1,20}}+(?!\w|\.\d| ?[-+*/^=×÷≈\\]| ?[A-Za-z](?![A-Za-z]))"
 )
 _BEFORE_PLAIN = re.compile(r"(?:[-+*/^=<>&\\}\]|]|\b[A-Za-z]|[A-Za-z]\)|[≤≥≈])[ \t]*\Z")
 _STATEMENT_END = re.compile(
@@ -154,7 +155,10 @@ def _statements(content: str) -> Iterator[str]:
 def _cut(statement: str) -> tuple[list[str], list[str]]:
     """Sides and relations of a statement, cut at depth 0."""
     depths, place = _depths(statement), 0
-    sides, relations = [], []
+    sides: list[str] = []
+    relations: list[str] = []
+    if len(statement) > MAX_STATEMENT:
+        return [""], relations
     for match in _RELATION.finditer(statement):
         if depths[match.start()] == 0:
             sides.append(statement[place : match.start()])

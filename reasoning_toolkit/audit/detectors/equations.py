@@ -31,7 +31,7 @@ _SUPPOSED = re.compile(
     r"|not|isn't|doesn't|wrong\w*|incorrect\w*|mistake\w*)\b[^.\n]*\Z"
 )
 _REFUTED = re.compile(
-    r"(?i)\A[^.\n]*\b(?:contradict\w*|impossible|incorrect\w*|wrong\w*|mistake\w*|false|invalid"
+    r"(?i)\A[^.\n]*\b(?:contradict\w*|impossible|incorrect\w*|wrong\w*|mistake\w*|false|invalid|remainder"
     r"|(?:not|n't) (?:be |a |an |the |in )?(?:true|possible|equal|hold|match|satisf\w*|valid|work|correct|integer\w*|positive))\b"
 )
 _MODULUS = re.compile(
