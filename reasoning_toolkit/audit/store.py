@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reasoning_toolkit.audit.events import Event
+from reasoning_toolkit.disk import disk_error
 from reasoning_toolkit.errors import RunError
-from reasoning_toolkit.runs.disk import disk_error
 from reasoning_toolkit.runs.store import write_error
 
 SCHEMA = 1

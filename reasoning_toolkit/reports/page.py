@@ -25,7 +25,7 @@ from urllib.parse import quote
 import jinja2
 from markupsafe import Markup
 
-from reasoning_toolkit.errors import DiskError
+from reasoning_toolkit.disk import disk_error
 
 _ROOM = Path(__file__).parent
 # Line ends that a browser would rewrite; characters that HTML forbids or UTF-8 cannot hold.
@@ -83,10 +83,7 @@ def write_page(text: str, path: Path) -> Path:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        raise DiskError(
-            f"expected to write the page to {path}, came {error.strerror}",
-            hint="choose a folder that exists, is writable and has room",
-        ) from error
+        raise disk_error(path, error) from error
     return path
 
 

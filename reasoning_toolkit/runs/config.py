@@ -14,8 +14,8 @@ from dataclasses import asdict, field, fields
 from pathlib import Path
 from typing import Any
 
+from reasoning_toolkit.disk import disk_error
 from reasoning_toolkit.errors import ConfigChanged, RunError
-from reasoning_toolkit.runs.disk import disk_error
 
 CONFIG_SCHEMA = 1
 

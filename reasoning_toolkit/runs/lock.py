@@ -11,8 +11,8 @@ import os
 import socket
 from pathlib import Path
 
+from reasoning_toolkit.disk import disk_error
 from reasoning_toolkit.errors import RunLocked
-from reasoning_toolkit.runs.disk import disk_error
 
 _held: set[Path] = set()  # record locks do not exclude the process that holds them
 

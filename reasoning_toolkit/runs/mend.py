@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from reasoning_toolkit.runs.disk import disk_error
+from reasoning_toolkit.disk import disk_error
 from reasoning_toolkit.runs.store import (
     CHECKED,
     TABLES,

@@ -20,10 +20,10 @@ from types import TracebackType
 from typing import Any
 
 from reasoning_toolkit import __version__
+from reasoning_toolkit.disk import disk_error
 from reasoning_toolkit.errors import ConfigChanged, RunError
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.runs.config import read_config, reconcile
-from reasoning_toolkit.runs.disk import disk_error
 from reasoning_toolkit.runs.ledger import Ledger
 from reasoning_toolkit.runs.lock import Lock
 

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from reasoning_toolkit.disk import disk_error
 from reasoning_toolkit.errors import RunError
-from reasoning_toolkit.runs.disk import disk_error
 
 SCHEMA = 1
 TABLES: dict[str, str] = {

@@ -45,15 +45,6 @@ def chat(engine: Engine, text: str, seed: int = 0, **sampling: Any) -> Request:
     return Request(engine.tokenizer.render([{"role": "user", "content": text}]), Sampling(**sampling), seed)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares a loaded model runs in one worker of `pytest -n`."""
-    for item in items:
-        if {"hf", "vllm", "server"} & set(getattr(item, "fixturenames", ())) or "engine" in getattr(
-            item, "fixturenames", ()
-        ):
-            item.add_marker(pytest.mark.xdist_group("real engines"))
-
-
 @pytest.fixture(scope="session")
 def smollm2() -> str:
     pytest.importorskip("transformers")

@@ -29,6 +29,8 @@ OTHER: dict[str, Any] = {
     "min_tokens": 4,
     "max_subthoughts": 5,
     "total_budget": True,
+    "logprobs": 20,
+    "settings": {"mode": "probe"},
     "instruction": "other",
     "system": "other",
 }
