@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from reasoning_toolkit.audit.allocation import inclusion_probabilities
 from reasoning_toolkit.audit.manifest import Manifest, PlannedProblem
 from reasoning_toolkit.audit.pools import Pool
 from reasoning_toolkit.errors import UsageError, unknown
@@ -45,7 +46,8 @@ def make_plan(
         previous: hash of the plan before.
 
     Raises:
-        UsageError: an unknown design, a budget below 1, other than 1 or 2 confirmations, or nothing was accepted.
+        UsageError: an unknown design, a budget below 1 or too small to give every problem its least chance, other than 1 or 2
+            confirmations, or nothing was accepted.
     """
     if design not in DESIGNS:
         raise unknown("design", design, DESIGNS)
@@ -57,7 +59,7 @@ def make_plan(
     if not any(accepted):
         raise UsageError("no sample of the run was accepted: audited pass@k is 0, there is nothing to read")
     twice = TWICE if confirmations == 2 else 0.0
-    costs = np.array([expected_readings(c, confirmations, twice) for c in accepted])
+    costs = np.array([expected_cost(c, confirmations, twice) for c in accepted])
     if design == "auto":
         design = "stop" if costs.sum() <= budget else "two-phase"
     guesses = [c / (c + 1) for c in accepted]
@@ -80,8 +82,8 @@ def make_plan(
     )
 
 
-def expected_readings(c: int, confirmations: int, twice: float) -> float:
-    """Readings of a problem up to its first sound sample, if any number of its c accepted ones may be sound alike.
+def expected_cost(c: int, confirmations: int, twice: float) -> float:
+    """Verdicts of readers on a problem up to its first sound sample, if any number of its c accepted ones may be sound alike.
 
     With t sound ones (c - t) / (t + 1) flawed ones come before the first, a share `twice` of them read by two readers; the sound
     one is read `confirmations` times. The mean is over t = 0…c.
@@ -95,18 +97,7 @@ def expected_readings(c: int, confirmations: int, twice: float) -> float:
 def _chances(guesses: Sequence[float], costs: Floats, budget: int) -> Floats:
     """By what a reading teaches: the variance of the guess over the cost. 1 where nothing was accepted, so nothing is read."""
     s = np.array(guesses)
-    return _inclusion_probabilities(s * (1 - s), costs, budget)
-
-
-def _inclusion_probabilities(spread: Floats, costs: Floats, budget: float) -> Floats:
-    wanted = np.divide(np.sqrt(spread), np.sqrt(costs), out=np.full(len(costs), np.inf), where=costs > 0)
-    low, high = 0.0, 1e9
-    for _ in range(200):
-        middle = (low + high) / 2
-        spent = np.clip(middle * wanted, 0.05, 1) @ costs
-        low, high = (middle, high) if spent <= budget else (low, middle)
-    chances: Floats = np.clip(high * wanted, 0.05, 1)
-    return chances
+    return inclusion_probabilities(s * (1 - s), costs, budget)
 
 
 def _planned(pool: Pool, c: int, chance: float, guess: float, stream: np.random.Generator) -> PlannedProblem:

@@ -67,12 +67,12 @@ def _progress(problem: PlannedProblem, settled: Callable[[str], str | None], sta
     return ProblemReading(problem, standing, tuple(found), readings, following)
 
 
-def paired_readings(manifest: Manifest, state: State) -> Iterator[list[str]]:
-    """Verdicts on each item that was to be read twice and was: the random part from which agreement is measured.
+def paired_readings(manifest: Manifest, state: State) -> Iterator[tuple[str, str]]:
+    """The first two verdicts on each item that was to be read twice and was: the random part from which agreement is measured.
 
     Other items get a second reader only after a first "sound", so agreement on them would say nothing.
     """
     for item in manifest.twice:
         verdicts = state.verdicts(item)
         if len(verdicts) >= 2:
-            yield verdicts
+            yield verdicts[0], verdicts[1]

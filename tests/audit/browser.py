@@ -51,9 +51,16 @@ class Browser:
 
     def wait(self, expression: str, seconds: float = 20) -> None:
         end = time.monotonic() + seconds
-        while not self.run(expression):
+        while not self._holds(expression):
             assert time.monotonic() < end, f"never true: {expression}; console: {self.console}"
             time.sleep(0.01)
+
+    def _holds(self, expression: str) -> bool:
+        """Whether it is true; a page that is still being navigated to has no value yet."""
+        try:
+            return bool(self.run(expression))
+        except AssertionError:
+            return False
 
     def press(self, key: str) -> None:
         """Press and release one key, as a keyboard does."""

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import hypergeom
 
-from reasoning_toolkit.audit.plan import expected_readings, make_plan
+from reasoning_toolkit.audit.plan import expected_cost, make_plan
 from reasoning_toolkit.audit.pools import Pool, Sample
 from reasoning_toolkit.errors import UsageError
 
@@ -43,14 +43,14 @@ def test_only_accepted_samples_are_read_each_once() -> None:
 
 
 def test_every_order_is_as_likely() -> None:
-    seen = Counter(make_plan([pool("a", 5, 3)], budget=9, seed=seed).problems[0].order for seed in range(1200))
+    seen = Counter(make_plan([pool("a", 5, 3)], budget=9, seed=seed).problems[0].order for seed in range(600))
     assert set(seen) == set(permutations(range(3)))
-    chi_square = sum((count - 200) ** 2 / 200 for count in seen.values())
+    chi_square = sum((count - 100) ** 2 / 100 for count in seen.values())
     assert chi_square < 25.7  # p = 1e-4 at 5 degrees of freedom
 
 
 def test_a_small_budget_draws_problems_with_the_probability_it_notes() -> None:
-    plans = [make_plan(POOLS, budget=8, seed=seed) for seed in range(600)]
+    plans = [make_plan(POOLS, budget=8, seed=seed) for seed in range(400)]
     assert {p.design for p in plans} == {"two-phase"}
     for number, planned in enumerate(plans[0].problems):
         share = np.mean([p.problems[number].drawn for p in plans])
@@ -69,7 +69,7 @@ def test_audited_pass_at_k_under_the_plan_is_unbiased() -> None:
     sound = {"a": {0}, "b": set(), "c": {1, 4}, "d": set(), "e": {0, 1, 2, 3}}
     truth = np.mean([1 - hypergeom.pmf(0, 8, len(s), k) for s in sound.values()])
     figures = []
-    for seed in range(1500):
+    for seed in range(800):
         plan = make_plan(POOLS, budget=8, seed=seed)
         total = 0.0
         for p in plan.problems:
@@ -81,7 +81,7 @@ def test_audited_pass_at_k_under_the_plan_is_unbiased() -> None:
 
 
 @pytest.mark.parametrize("c", [1, 2, 5])
-def test_expected_readings_by_enumeration(c: int) -> None:
+def test_expected_cost_by_enumeration(c: int) -> None:
     """Every number of sound samples alike, every order alike; 1.5 readings of a flawed one, 2 of the sound one."""
     costs = [
         np.mean(
@@ -93,7 +93,7 @@ def test_expected_readings_by_enumeration(c: int) -> None:
         for t in range(c + 1)
         for rows in [list(permutations([1] * t + [0] * (c - t)))]
     ]
-    assert expected_readings(c, 2, 0.5) == pytest.approx(np.mean(costs))
+    assert expected_cost(c, 2, 0.5) == pytest.approx(np.mean(costs))
 
 
 def test_equal_texts_are_one_item() -> None:
@@ -122,10 +122,12 @@ def test_settings_that_do_not_fit_are_refused(change: dict[str, object], words: 
         make_plan(POOLS, **{"budget": 9} | change)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="nothing to read"):
         make_plan([pool("a", 4, 0)], budget=9)
+    with pytest.raises(UsageError, match="raise the budget"):
+        make_plan([pool(str(i), 20, 20) for i in range(100)], budget=5)
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 30)), min_size=1, max_size=30), st.integers(1, 500))
+@given(st.lists(st.tuples(st.integers(1, 30), st.integers(0, 30)), min_size=1, max_size=30), st.integers(20, 500))
 def test_no_plan_breaks_its_promises(counts: list[tuple[int, int]], budget: int) -> None:
     pools = [pool(str(i), max(n, c), c) for i, (n, c) in enumerate(counts)]
     if not any(c for _, c in counts):

@@ -50,10 +50,11 @@ def check_prefixes(run: Run, engine: Engine) -> None:
         record = run.ledger.load("record", problem.id)
         trace = run.ledger.get(record["trace"])
         assert trace is not None
-        cuts = [requests[group[0]]["cut"] for group in record["continuations"]]
+        keys = [piece[0] for draw in record["draws"] for piece in draw["pieces"]]
+        cuts = [requests[key]["cut"] for key in keys]
         assert all(a < b for a, b in pairwise(cuts))
         assert cuts[-1] == len(trace.tokens)  # SmolLM2 marks no thinking: the last prefix is the whole response
-        assert {requests[group[0]]["parent"] for group in record["continuations"]} == {record["trace"]}
+        assert {requests[key]["parent"] for key in keys} == {record["trace"]}
         assert engine.tokenizer is not None
         for (_, end), cut in zip(record["spans"], cuts, strict=True):
             assert engine.tokenizer.decode(trace.tokens[:cut]) == trace.text[:end]
