@@ -59,7 +59,11 @@ def test_what_is_in_flight_when_it_was_enough_is_cancelled(engine: Engine, tmp_p
 
     ledger = Ledger(tmp_path / "ledger.sqlite")
     assert dict(drive(engine, ledger, [("a", pipeline())], counts=counts)) == {"a": [2, 2, 3]}
-    assert (counts.made, counts.cancelled, counts.waiting) == (3, 10, 0)  # all were asked for: the engine had nothing else to do
+    assert (counts.made, counts.cancelled, counts.waiting) == (
+        3,
+        10,
+        0,
+    )  # all were asked for: the engine had nothing else to do
     ledger.close()
 
 
