@@ -7,6 +7,7 @@ here, once. On a CPU, chunked prefill is off: a seeded prompt that a scheduler s
 
 from __future__ import annotations
 
+import gc
 import importlib.metadata
 import os
 import re
@@ -91,7 +92,8 @@ class VLLMEngine:
             core = getattr(self._engine, "engine_core", None)
             if core is not None:
                 core.shutdown()
-            self._engine = None
+            self._engine = core = None
+            gc.collect()  # vLLM tears down what engines of a process share when one is collected: now, not while the next one works
 
     def _add(self, ticket: str, ids: Sequence[int], params: Any) -> str | None:
         """Hand a prompt to vLLM; why it refuses this one, where it does (longer than the model's context, say)."""
