@@ -2,7 +2,8 @@
 
 Only vLLM's public `LLMEngine`, `EngineArgs` and `SamplingParams` are touched. Token ids in, token ids out; the text is decoded
 here, once. On a CPU, chunked prefill is off: a seeded prompt that a scheduler step cuts in two kills the engine there
-("CPU Generator does not use offset", vLLM 0.32).
+("CPU Generator does not use offset", vLLM 0.32). vLLM keeps some state once a process (its parallel groups) and tears it down
+with any engine of it: where one engine works in this process, the next gets a process of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import gc
 import importlib.metadata
 import os
 import re
+import weakref
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,6 +26,7 @@ TESTED = ((0, 28), (0, 34))  # versions from, up to and without
 CPU_BLOCK = (
     32  # tokens; the smallest there, where 128 is the default: nested prompts find more in the prefix cache, at no cost
 )
+_here: weakref.WeakSet[VLLMEngine] = weakref.WeakSet()  # engines that are loaded
 
 
 class VLLMEngine:
@@ -93,7 +96,8 @@ class VLLMEngine:
             if core is not None:
                 core.shutdown()
             self._engine = core = None
-            gc.collect()  # vLLM tears down what engines of a process share when one is collected: now, not while the next one works
+            gc.collect()  # what is left of it is torn down now, not while the next one works
+            _here.discard(self)
 
     def _add(self, ticket: str, ids: Sequence[int], params: Any) -> str | None:
         """Hand a prompt to vLLM; why it refuses this one, where it does (longer than the model's context, say)."""
@@ -144,7 +148,8 @@ class VLLMEngine:
 
     def _load(self) -> Any:
         if self._engine is None:
-            self._engine = start_engine(self.model.path, self.model.revision, self.arguments)
+            self._engine = start_engine(self.model.path, self.model.revision, self.arguments, apart=bool(_here))
+            _here.add(self)
         return self._engine
 
 
@@ -190,8 +195,8 @@ def version_problem(version: str) -> str | None:
     return f"vLLM {version} is installed; tested are {low} up to before {high}"
 
 
-def start_engine(path: str, revision: str | None, arguments: dict[str, Any]) -> Any:
-    """Load the weights.
+def start_engine(path: str, revision: str | None, arguments: dict[str, Any], *, apart: bool = False) -> Any:
+    """Load the weights; apart: in a process of its own, which is vLLM's default but for a CPU.
 
     Raises:
         EngineError: an argument vLLM does not know, or a model it cannot load.
@@ -201,7 +206,9 @@ def start_engine(path: str, revision: str | None, arguments: dict[str, Any]) -> 
     from vllm.usage.usage_lib import UsageContext
 
     try:  # the context of offline work: as many requests at once as the device takes, where the default is 128
-        return vllm.LLMEngine.from_engine_args(vllm.EngineArgs(**options), usage_context=UsageContext.LLM_CLASS)
+        return vllm.LLMEngine.from_engine_args(
+            vllm.EngineArgs(**options), usage_context=UsageContext.LLM_CLASS, enable_multiprocessing=apart
+        )
     except Exception as error:
         raise EngineError(
             f"vLLM cannot start: {first_line(error)}", hint="check --engine-arg and `reason doctor`"

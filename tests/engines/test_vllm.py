@@ -133,6 +133,17 @@ def test_it_works_on_as_many_requests_as_vllm_takes_on_this_device(vllm: Engine)
 
 
 @pytest.mark.model
+def test_an_engine_outlives_another_of_its_process(vllm: Engine) -> None:
+    """Closing one tore down what vLLM keeps once a process, and the other died at its next step."""
+    request = ask(vllm, "One, two,", max_tokens=4, temperature=0.0)
+    before = run(vllm, [request])
+    other = open_engine("vllm:pocket")
+    assert run(other, [ask(other, "1", max_tokens=2)])[0].tokens
+    other.close()
+    assert run(vllm, [request])[0].tokens == before[0].tokens
+
+
+@pytest.mark.model
 def test_a_shared_prefix_is_read_from_the_cache(vllm: Engine) -> None:
     make = random.Random(7)
     prefix = tuple(make.randrange(1000, 40000) for _ in range(512))
