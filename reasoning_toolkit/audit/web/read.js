@@ -16,6 +16,7 @@ const KEYS = {
 };
 const ALSO = { ArrowDown: "j", ArrowUp: "k" };
 const LONGEST_FORMULA = 4000; // characters; a longer one is shown as its source
+const LARGEST_MOVE = 60; // em, a screen; a formula that moves or sizes a part by more is shown as its source (maxSize bounds no \raisebox or \kern)
 const POLL = 5000; // milliseconds between looks for work where there was none
 
 let item = null;
@@ -201,6 +202,8 @@ function formula(found) {
   try {
     const options = { displayMode: Boolean(a ?? b ?? c), throwOnError: true, trust: false, strict: "ignore", maxSize: 20, maxExpand: 300 };
     katex.render(a ?? b ?? c ?? d ?? e ?? f, node, options);
+    const moves = [...node.querySelectorAll("[style]")].flatMap((part) => part.getAttribute("style").match(/-?[\d.]+(?=em)/g) ?? []);
+    if (moves.some((em) => Math.abs(em) > LARGEST_MOVE)) throw new Error("a formula that leaves its box");
   } catch {
     node.replaceChildren(Object.assign(document.createElement("code"), { className: "tex", textContent: found[0] }));
   }
