@@ -30,6 +30,7 @@ from reasoning_toolkit.grading.tree import Node
 _CODE = re.compile(r"__[a-z]+__|(?<![\\\w])(?:(?:open|eval|exec|compile|getattr|print|system)\(|import\s|lambda[\s:])")
 _BRACKET = re.compile(r"\\[{}\\]|[()\[\]{}]")
 _TEXT = re.compile(r"(?=.*(?:[A-Za-z]{3}|[AaPp]\.?[Mm]))[A-Za-z0-9\s:,.'-]+")
+_DECIMAL = re.compile(r"\.\d")
 _ABBREVIATION = re.compile(r"(?<=[A-Za-z])\.")
 _AMBIGUOUS_COMMA = re.compile(r"(?<=\d),(?=[1-9]\d{2}(?!\d))")
 
@@ -93,7 +94,7 @@ def _decide(gold: str, prediction: str) -> Decision:
 
 def _may_be_rounded(gold: str, gold_value: Fraction, prediction: str, value: Fraction) -> bool:
     """Whether one of two different numbers may be the other's decimal expansion, cut off."""
-    one_decimal = ("." in gold) != ("." in prediction)
+    one_decimal = (_DECIMAL.search(gold) is None) != (_DECIMAL.search(prediction) is None)
     return one_decimal and abs(gold_value - value) <= max(abs(gold_value), abs(value)) / 100
 
 
