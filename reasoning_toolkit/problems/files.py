@@ -41,6 +41,24 @@ def format_of(name: str) -> str | None:
     return next((suffix for suffix in FORMATS if name.endswith(suffix)), None)
 
 
+def read_json(path: Path) -> Any:
+    """A whole JSON file.
+
+    Raises:
+        DataError: it cannot be read, or is no JSON in UTF-8.
+    """
+    return parse_json(_content(path), str(path))
+
+
+def parse_json(content: bytes, place: str) -> Any:
+    """The value of JSON in UTF-8.
+
+    Raises:
+        DataError: it is none; `place` says where.
+    """
+    return _parsed(_decoded(content, place), place)
+
+
 def _read_json_lines(path: Path) -> Iterator[Row]:
     for number, line in enumerate(_content(path).split(b"\n"), start=1):
         place = f"{path}, line {number}"
@@ -50,7 +68,7 @@ def _read_json_lines(path: Path) -> Iterator[Row]:
 
 
 def _read_json(path: Path) -> Iterator[Row]:
-    items = _parsed(_decoded(_content(path), str(path)), str(path))
+    items = read_json(path)
     if not isinstance(items, list):
         raise DataError(
             f"{path}: expected a JSON list of objects, got {type(items).__name__}",
