@@ -27,7 +27,7 @@ app = typer.Typer(
 )
 
 PATIENCE = 5  # seconds from a signal to the end, whatever the engine does
-VERBS = ("decode", "score", "compare", "view", "list", "doctor")
+VERBS = ("decode", "score", "compare", "view", "import", "export", "list", "doctor")
 AUDIT_VERBS = ("plan", "read", "report")
 
 

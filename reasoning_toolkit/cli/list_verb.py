@@ -13,12 +13,12 @@ def list_verb(
     kind: Annotated[
         str | None,
         typer.Argument(
-            help="problems, engines, models, methods, votes, scorers, rules, stops or thinking; all without it."
+            help="problems, engines, models, methods, votes, scorers, rules, stops, thinking or formats; all without it."
         ),
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Also list the sets of this folder.")] = None,
 ) -> None:
-    """List problem sets, engines, model aliases, methods, votes, scorers, cutting rules, stopping rules and think delimiters."""
+    """List problem sets, engines, models, methods, votes, scorers, cutting rules, stopping rules, think delimiters and formats."""
     from reasoning_toolkit.errors import unknown
 
     tables = {
@@ -31,6 +31,7 @@ def list_verb(
         "rules": _rules,
         "stops": _stops,
         "thinking": _thinking,
+        "formats": _formats,
     }
     if kind is not None and kind not in tables:
         raise unknown("list", kind, tables)
@@ -100,3 +101,9 @@ def _thinking() -> list[tuple[str, str]]:
     from reasoning_toolkit.engines.think import THINK_TAGS
 
     return [(name, f"{tags.opening} … {tags.closing}") for name, tags in THINK_TAGS.items()]
+
+
+def _formats() -> list[tuple[str, str]]:
+    from reasoning_toolkit.exchange.formats import FORMATS
+
+    return [(name, row.note + ("; import and export" if row.write else "; import")) for name, row in FORMATS.items()]

@@ -124,8 +124,9 @@ METHODS: dict[str, Method] = {
 
 
 def votes_of(method: str, votes: Sequence[str]) -> list[str]:
-    """How the draws of a method vote: its own way first, then what `--vote` adds."""
-    return list(dict.fromkeys([METHODS[method].vote, *votes]))
+    """How the draws of a method vote: its own way first, then what `--vote` adds. Imported completions have no method and a plain vote."""
+    own = METHODS[method].vote if method in METHODS else "plurality"
+    return list(dict.fromkeys([own, *votes]))
 
 
 def scored_votes(config: DecodeConfig) -> list[str]:

@@ -25,6 +25,7 @@ from reasoning_toolkit.subthought.savings import stopping_summary
 
 SCHEMA = 1
 SINGLE = "single sample"
+IMPORTED = "imported"  # in the place of a method, where others made the completions (`exchange.imports`)
 LISTED = 10  # undecided answers shown in a note; all of them are in the report's data
 
 
@@ -48,7 +49,7 @@ def build_report(
     """
     names = list(dict.fromkeys([*(d.record.name for d in decoded), *(name for d in decoded for name in d.verdicts)]))
     methods = [_method_row(name, decoded, look) for name in names]
-    if config["method"] == "self-consistency":
+    if config["method"] in ("self-consistency", IMPORTED):
         methods.append(_single_sample_row(decoded, look))
     total, used = usage
     undecided = _undecided(decoded)
@@ -250,6 +251,8 @@ def _notes(
     errors = sum(v.outcome == "error" for d in decoded for v in d.verdicts.values())
     if errors:
         notes.append(f"{errors} answers are errors of the engine or the grader; they count as wrong.")
+    if config["method"] == IMPORTED:
+        notes += _import_notes(decoded, look)
     if undecided:
         listed = "; ".join(
             f"{row['id']}: {_short(row['answer'])} for {_short(row['gold'])}" for row in undecided[:LISTED]
@@ -262,6 +265,21 @@ def _notes(
         notes.append(f"{quarantined} damaged rows of the ledger were set aside and made again.")
     if config.get("limit"):
         notes.append(f"Only the first {config['limit']} problems were asked for.")
+    return notes
+
+
+def _import_notes(decoded: Sequence[Decoded], look: Look) -> list[str]:
+    completions = [joined(draw, look) for d in decoded for draw in d.record.draws]
+    notes = []
+    if gone := sum(c.finish_reason == "error" for c in completions):
+        notes.append(
+            f"{gone} of {len(completions)} completions have no text in the source: they count as wrong samples, but a majority over the "
+            "others says nothing."
+        )
+    if unknown := sum(c.finish_reason != "error" and not c.usage.decoded for c in completions):
+        notes.append(f"The source does not say how many tokens {unknown} of the completions have: they count as 0.")
+    if golden := sum(not d.problem.answer for d in decoded):
+        notes.append(f"{golden} problems have no gold answer in the source: none of their answers counts as right.")
     return notes
 
 

@@ -1,0 +1,119 @@
+"""A run as rows, one a completion, and as a file of any format that can be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from reasoning_toolkit.errors import UsageError
+from reasoning_toolkit.exchange.formats import find_format
+from reasoning_toolkit.grading.verdict import Verdict
+from reasoning_toolkit.runs.ledger import Ledger
+from reasoning_toolkit.runs.run import read_run
+from reasoning_toolkit.subthought.decode import read_decoded
+from reasoning_toolkit.subthought.details import Decoded
+from reasoning_toolkit.subthought.reading import prefix_of
+from reasoning_toolkit.subthought.record import Draw, Look, joined
+
+
+def export_run(folder: Path, path: Path, name: str | None = None) -> int:
+    """Write the completions of a run to a file.
+
+    Args:
+        folder: the run; it may still be at work.
+        name: a format that can be written; the file's ending (.jsonl, .parquet) says it where it is None.
+
+    Returns:
+        How many completions were written.
+
+    Raises:
+        UsageError: there is no such format.
+        NothingToShow: no problem is finished yet.
+        DiskError: it cannot be written.
+    """
+    row = find_format(name or _by_ending(path), write=True)
+    _, ledger = read_run(folder)
+    try:
+        settings, rows = rows_of(folder, ledger)
+    finally:
+        ledger.close()
+    row.writer(rows, path, settings)
+    return len(rows)
+
+
+def rows_of(folder: Path, ledger: Ledger) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
+    """A run's settings, and a row for each response of its finished problems.
+
+    A row has problem_id, question, gold, source and extra of the problem; kind (`trace`, `continuation`, `sample`, or `baseline`: a
+    sample for comparison), number within the kind, subthought; text, `continues` (how many characters of the trace it continues),
+    response (both together), finish_reason, tokens that were paid for it, keys of its completions; our answer, outcome and reason;
+    whether it votes; label: what the source of an import said, else None.
+    """
+    settings, decoded, look = read_decoded(folder, ledger)
+    labels = ledger.load_all("label")
+    return settings, [row for d in decoded for row in _rows(d, look, labels)]
+
+
+def _rows(d: Decoded, look: Look, labels: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    if d.record.trace and d.judged.trace:
+        completion = look(d.record.trace)
+        ends = {
+            "text": completion.text,
+            "continues": 0,
+            "response": completion.text,
+            "votes": False,
+            "subthought": None,
+        }
+        ends |= {"finish_reason": completion.finish_reason, "tokens": completion.usage.decoded}
+        yield _row(d, "trace", 0, d.judged.trace, [d.record.trace], labels) | ends
+    own = "continuation" if d.record.spans else "sample"
+    for kind, draws, verdicts in (
+        (own, d.record.draws, d.judged.draws),
+        ("baseline", d.record.samples, d.judged.samples),
+    ):
+        for i, (draw, verdict) in enumerate(zip(draws, verdicts, strict=True)):
+            if draw.pieces:  # one without repeats the trace
+                yield _row(d, kind, i, verdict, list(draw.keys), labels) | _drawn(d, kind, draw, look)
+
+
+def _drawn(d: Decoded, kind: str, draw: Draw, look: Look) -> dict[str, Any]:
+    response = joined(draw, look)
+    prefix = prefix_of(d.record, draw, look) if kind == "continuation" else ""
+    return {
+        "text": response.text,
+        "continues": len(prefix),
+        "response": prefix + response.text,
+        "votes": draw.votes and kind != "baseline",
+        "subthought": draw.place if kind == "continuation" else None,
+        "finish_reason": response.finish_reason,
+        "tokens": response.usage.decoded,
+    }
+
+
+def _row(
+    d: Decoded, kind: str, number: int, verdict: Verdict, keys: list[str], labels: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "problem_id": d.problem.id,
+        "question": d.problem.question,
+        "gold": d.problem.answer,
+        "source": d.problem.source,
+        "extra": dict(d.problem.extra),
+        "kind": kind,
+        "number": number,
+        "answer": verdict.answer,
+        "outcome": verdict.outcome,
+        "reason": verdict.reason,
+        "keys": keys,
+        "label": next((labels[key] for key in keys if key in labels), None),
+    }
+
+
+def _by_ending(path: Path) -> str:
+    ending = path.suffix.removeprefix(".")
+    if ending not in ("jsonl", "parquet"):
+        raise UsageError(
+            f"{path} does not say its format", hint="--as lm-eval or inspect, or an ending .jsonl or .parquet"
+        )
+    return ending

@@ -1,0 +1,59 @@
+"""Fields of a row that comes from elsewhere: there and of the expected kind, or refused with place, expectation and what came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from reasoning_toolkit.errors import DataError
+from reasoning_toolkit.problems.problem import Problem
+from reasoning_toolkit.problems.rows import to_problems
+
+T = TypeVar("T")
+
+
+def need(row: Mapping[str, Any], name: str, kind: type[T], place: str) -> T:
+    """The value of a field.
+
+    Raises:
+        DataError: it is absent or of another kind.
+    """
+    if name not in row:
+        raise DataError(
+            f"{place}: expected a field {name!r}, got {', '.join(map(repr, row)) or 'none'}",
+            hint="is it the right format? `reason list formats`",
+        )
+    value = row[name]
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise DataError(
+            f"{place}: expected {name} to be {_KINDS[kind]}, got {type(value).__name__} {str(value)[:60]!r}",
+            hint="is the file complete, and of the format that --as names?",
+        )
+    return value
+
+
+def need_texts(row: Mapping[str, Any], name: str, place: str) -> list[str]:
+    """The value of a field that is a list of texts.
+
+    Raises:
+        DataError: it is anything else.
+    """
+    values = need(row, name, list, place)
+    for number, value in enumerate(values):
+        need({f"{name}[{number}]": value}, f"{name}[{number}]", str, place)
+    return values
+
+
+def a_problem(place: str, source: str, name: str, question: str, answer: Any, extra: Mapping[str, Any]) -> Problem:
+    """A problem with a gold answer, checked as those of a data file are.
+
+    Raises:
+        DataError: question or answer is empty or no text.
+    """
+    values = {"id": name, "question": question, "answer": answer}
+    (problem,) = to_problems([(place, values)], source=source, stem=name, columns={})
+    return replace(problem, extra={**extra, **problem.extra})
+
+
+_KINDS: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}

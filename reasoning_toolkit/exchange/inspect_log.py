@@ -1,0 +1,167 @@
+"""Logs of inspect_ai: `.eval` (a zip with a JSON file a sample) or `.json` (one object with all of them).
+
+Schema as `inspect_ai/log/_log.py` has it: a sample has id, epoch, input, target, output (choices with message and stop_reason,
+usage), scores, metadata, and attachments, which texts name as `attachment://HASH`. Each epoch is a completion of the sample's problem.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from reasoning_toolkit.engines.types import FinishReason
+from reasoning_toolkit.errors import DataError
+from reasoning_toolkit.exchange.fields import a_problem, need
+from reasoning_toolkit.exchange.sample import Label, Sample, agreed
+from reasoning_toolkit.problems.files import parse_json, read_json
+from reasoning_toolkit.runs.config import write_atomically
+
+OURS = "reasoning_toolkit"  # a key of a sample's metadata
+_CUT = ("max_tokens", "model_length")
+_ATTACHMENT = "attachment://"
+_VALUES = {"C": True, "I": False, "N": False, 1: True, 0: False}  # true is 1, and 1.0; partial credit is neither
+
+
+def read_inspect(path: Path) -> Iterator[Sample]:
+    """The completions of a log; problem ids are TASK/ID.
+
+    Raises:
+        DataError: it is not of this form.
+    """
+    log, samples = _opened(path)
+    spec = need(log, "eval", dict, str(path))
+    task, model = str(spec.get("task", path.stem)), spec.get("model")
+    for place, sample in samples:
+        yield _sample(place, sample, path.name, task, model)
+
+
+def write_inspect(rows: list[dict[str, Any]], path: Path, run: Mapping[str, Any]) -> None:
+    """Write a log in JSON: a sample's epochs are the completions of a problem, with whole responses; the scorer is our grader.
+
+    Raises:
+        DiskError: it cannot be written.
+    """
+    epochs: dict[str, int] = {}
+    samples = []
+    for row in rows:
+        epochs[row["problem_id"]] = epochs.get(row["problem_id"], 0) + 1
+        samples.append(_written(row, epochs[row["problem_id"]], str(run["model"])))
+    spec = {
+        "task": str(run["problems"]),
+        "model": str(run["model"]),
+        "created": "1970-01-01T00:00:00+00:00",  # a run does not know when it was made; the same ledger gives the same bytes
+        "dataset": {"name": str(run["problems"]), "samples": len(epochs)},
+        "config": {"epochs": max(epochs.values(), default=0)},
+    }
+    log = {"version": 2, "status": "success", "eval": spec, "samples": samples}
+    write_atomically(path, json.dumps(log, indent=1) + "\n")
+
+
+def _opened(path: Path) -> tuple[Mapping[str, Any], Iterator[tuple[str, Any]]]:
+    if not path.name.endswith(".eval"):
+        log = read_json(path)
+        if not isinstance(log, dict):
+            raise DataError(
+                f"{path}: expected an inspect log, got {type(log).__name__}", hint="give the log's own file"
+            )
+        listed = need(log, "samples", list, str(path))
+        return log, ((f"{path}, sample {i}", sample) for i, sample in enumerate(listed, start=1))
+    try:
+        archive = zipfile.ZipFile(path)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path}: expected a zip archive: {error}", hint="is the file complete?") from error
+    names = archive.namelist()
+    header = next((n for n in ("header.json", "_journal/start.json") if n in names), None)
+    if header is None:
+        raise DataError(f"{path}: expected header.json in the archive, found none", hint="is it a log of inspect_ai?")
+    inside = sorted(n for n in names if n.startswith("samples/") and n.endswith(".json"))
+    return _member(archive, header, path), ((f"{path}, {n}", _member(archive, n, path)) for n in inside)
+
+
+def _member(archive: zipfile.ZipFile, name: str, path: Path) -> Any:
+    try:
+        return parse_json(archive.read(name), f"{path}, {name}")
+    except NotImplementedError as error:
+        hint = "inspect log convert --to json --output-dir OUT LOG, and import what is in OUT"
+        raise DataError(f"{path}: its compression cannot be read here: {error}", hint=hint) from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise DataError(f"{path}, {name}: cannot be read: {error}", hint="is the file complete?") from error
+
+
+def _sample(place: str, sample: Any, source: str, task: str, model: Any) -> Sample:
+    row = need({"sample": sample}, "sample", dict, place)
+    attached = row.get("attachments") or {}
+    metadata = dict(row.get("metadata") or {})
+    ours = metadata.pop(OURS, None) or {}
+    name = str(ours.get("problem_id") or f"{task}/{row.get('id')}")
+    target = row.get("target")
+    gold = target[0] if isinstance(target, list) and target else target
+    question = _asked(row.get("input"), attached, place)
+    problem = a_problem(place, str(ours.get("source", source)), name, question, gold, metadata)
+    label = _label(row.get("scores") or {}, model, row.get("epoch"))
+    choices = need(row, "output", dict, place).get("choices") or []
+    if not choices:
+        return Sample(place, problem, None, label=label)
+    message, stop = need(choices[0], "message", dict, place), choices[0].get("stop_reason")
+    usage = row["output"].get("usage") or {}
+    ended: FinishReason = "length" if stop in _CUT else "stop"
+    return Sample(
+        place, problem, _text(message.get("content"), attached), ended, int(usage.get("output_tokens") or 0), label
+    )
+
+
+def _asked(given: Any, attached: Mapping[str, str], place: str) -> str:
+    """The text of the last message of the user."""
+    if isinstance(given, list):
+        asked = [m.get("content") for m in given if isinstance(m, dict) and m.get("role") == "user"]
+        given = _text(asked[-1], attached) if asked else None
+    return _resolved(need({"input": given}, "input", str, place), attached)
+
+
+def _text(content: Any, attached: Mapping[str, str]) -> str:
+    """A message's text; reasoning that stands apart is put before it between think delimiters."""
+    if isinstance(content, str):
+        return _resolved(content, attached)
+    parts = [part for part in content or () if isinstance(part, dict)]
+    thought = "".join(_resolved(str(p.get("reasoning", "")), attached) for p in parts if p.get("type") == "reasoning")
+    text = "".join(_resolved(str(p.get("text", "")), attached) for p in parts if p.get("type") == "text")
+    return f"<think>\n{thought}\n</think>\n\n{text}" if thought else text
+
+
+def _resolved(text: str, attached: Mapping[str, str]) -> str:
+    return attached.get(text.removeprefix(_ATTACHMENT), text) if text.startswith(_ATTACHMENT) else text
+
+
+def _label(scores: Mapping[str, Any], model: Any, epoch: Any) -> Label:
+    said = {name: score for name, score in scores.items() if isinstance(score, dict)}
+    answer = next((str(s["answer"]) for s in said.values() if s.get("answer") is not None), None)
+    values = [s.get("value") for s in said.values()]
+    right = agreed([_VALUES.get(v) if isinstance(v, str | int | float) else None for v in values])
+    extra = {"scores": {name: s.get("value") for name, s in said.items()}, "model": model, "epoch": epoch}
+    return Label(answer, right, extra={name: value for name, value in extra.items() if value not in (None, {})})
+
+
+def _written(row: Mapping[str, Any], epoch: int, model: str) -> dict[str, Any]:
+    user: Mapping[str, Any] = {"role": "user", "content": row["question"]}
+    reply = {"role": "assistant", "content": row["response"]}
+    gone = row["finish_reason"] == "error"
+    stop = {"length": "max_tokens", "stop": "stop"}.get(row["finish_reason"])
+    usage = {"input_tokens": 0, "output_tokens": row["tokens"], "total_tokens": row["tokens"]}
+    score = {"value": "C" if row["outcome"] == "right" else "I", "answer": row["answer"], "explanation": row["reason"]}
+    messages: Sequence[Mapping[str, Any]] = [user] if gone else [user, reply]
+    choices = [] if gone else [{"message": reply, "stop_reason": stop}]
+    ours = {name: row[name] for name in ("problem_id", "source", "kind", "number", "keys")}
+    return {
+        "id": row["problem_id"],
+        "epoch": epoch,
+        "input": row["question"],
+        "target": row["gold"],
+        "messages": messages,
+        "output": {"model": model, "choices": choices, "usage": usage},
+        "scores": {"reasoning_toolkit": score},
+        "metadata": {**row["extra"], OURS: ours},
+    }
