@@ -25,19 +25,15 @@ def import_verb(
 ) -> None:
     """Make a run of completions from elsewhere, and grade them. What their source said of them is kept as a label beside."""
     from reasoning_toolkit.cli.tables import report_table, summary_json
-    from reasoning_toolkit.exchange.formats import find_format
-    from reasoning_toolkit.exchange.imports import import_run, read_samples
+    from reasoning_toolkit.exchange.gather import gather
+    from reasoning_toolkit.exchange.imports import import_run
     from reasoning_toolkit.runs.run import Run
 
-    if format_name is not None:
-        find_format(format_name)
-    read = read_samples(path, format_name)  # what cannot be read is refused before anything is made
-    folder = run or Path("runs") / f"{path.resolve().name.split('.')[0]}-imported"
+    read = gather(path, format_name)  # what cannot be read is refused before anything is made
+    folder = run or Path("runs") / f"{read.name.split('.')[0]}-imported"
     with Run(folder) as opened:
-        found = import_run(opened, path, read)
-    screen.say(
-        f"imported {found.completions} completions of {len(found.report['problems'])} problems as {found.format} → {folder}"
-    )
+        found = import_run(opened, read)
+    screen.say(f"imported {found.completions} completions of {len(read.problems)} problems as {read.format} → {folder}")
     for line in _lines(found):
         screen.say(line)
     if json_out:

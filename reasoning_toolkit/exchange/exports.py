@@ -62,7 +62,7 @@ def _rows(d: Decoded, look: Look, labels: Mapping[str, Any]) -> Iterator[dict[st
             "text": completion.text,
             "continues": 0,
             "response": completion.text,
-            "votes": False,
+            "votes": not d.record.draws,
             "subthought": None,
         }
         ends |= {"finish_reason": completion.finish_reason, "tokens": completion.usage.decoded}

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.fields import a_problem, need
+from reasoning_toolkit.exchange.fields import a_problem, may, need, need_each
 from reasoning_toolkit.exchange.sample import Label, Sample
 from reasoning_toolkit.problems.files import read_rows
 from reasoning_toolkit.problems.problem import Problem
+from reasoning_toolkit.problems.rows import to_problems
 
 TYPES = ("jump_in_reasoning", "logical_error", "calculation_error", "conceptual_error")  # 0 to 3 in the published files
 LABELS = (Label(right=True, sound=True), Label(right=True, sound=False), Label(right=False))  # 0 to 2 there
@@ -32,10 +34,10 @@ def read_published(path: Path) -> Iterator[Sample]:
     Raises:
         DataError: a row is not of this form.
     """
-    known: dict[str, str] = {}
+    known: dict[str, Any] = {}
     for number, (place, row) in enumerate(read_rows(path)):
         question = need(row, "problem", str, place)
-        name = known.setdefault(question, str(row.get("id", number)))
+        name = known.setdefault(question, number if row.get("id") is None else row["id"])
         problem = a_problem(place, path.name, name, question, row.get("ground_truth"), {})
         if isinstance(row.get("solution"), list):
             yield from _published_pool(place, path, problem, row)
@@ -58,11 +60,14 @@ def read_split(path: Path) -> Iterator[Sample]:
             )
         said, sound = _WORDS[verdict], {"sound": True, "false_positive": False}.get(verdict)
         extra = {name: row[name] for name in ("sol_id", "fp_type", "models") if row.get(name)}
-        yield Sample(place, problem, need(row, "solution", str, place), label=Label(None, said, sound, extra=extra))
+        label = Label(None, said, sound, extra=extra)
+        yield Sample(place, problem, need(row, "solution", str, place), label=label, identity=str(row["sol_id"]))
 
 
 def read_pools(path: Path) -> Iterator[Sample]:
     """Pools of n samples with the texts of the accepted ones, and `problems.jsonl` beside them.
+
+    A text that was drawn twice may be said to be among the first 4 or 16 once too often: what has no place there comes next.
 
     Raises:
         DataError: a row is not of this form, or of a problem that is not there.
@@ -70,52 +75,52 @@ def read_pools(path: Path) -> Iterator[Sample]:
     problems = _problems_beside(path)
     for place, row in read_rows(path):
         problem, count = _asked(problems, row, place), need(row, "n", int, place)
-        accepted = [
-            need({"solution": one}, "solution", dict, place) for one in need(row, "correct_solutions", list, place)
-        ]
-        whole = need(row, "all_false_positive", dict, place).get(str(count))
+        accepted = need_each(row, "correct_solutions", dict, place)
+        whole = may(need(row, "all_false_positive", dict, place), str(count), bool, place)
         groups: dict[int, list[Sample]] = {k: [] for k in (4, 16, count) if k <= count}
         for one in accepted:
-            group = next((k for k in groups if one.get(f"in_first_{k}")), count)
-            groups[group].append(_accepted(place, problem, one, whole))
-        before = 0
-        for upto, group_samples in groups.items():
-            yield from _filled(group_samples, upto - before, place, problem)
-            before = upto
+            first = next((k for k in groups if one.get(f"in_first_{k}")), count)
+            groups[first].append(_accepted(place, problem, one, whole))
+        yield from _in_places(groups, place, problem)
+
+
+def _in_places(groups: Mapping[int, list[Sample]], place: str, problem: Problem) -> Iterator[Sample]:
+    """The accepted samples of each group, then such as have no text, up to the group's last place."""
+    before, late = 0, list[Sample]()
+    for last, accepted in groups.items():
+        waiting, room = [*late, *accepted], last - before
+        missing = Sample(place, problem, None, label=Label(right=False))
+        for i, sample in enumerate([*waiting[:room], *[missing] * (room - len(waiting))], before):
+            yield replace(sample, identity=f"{problem.id}, sample {i}")
+        before, late = last, waiting[room:]
+    if late:
+        raise DataError(
+            f"{place}: expected at most n = {before} correct_solutions, got {before + len(late)}",
+            hint="is the file complete?",
+        )
 
 
 _WORDS = {"sound": True, "false_positive": True, "wrong_answer": False}
-_REFUSED = Label(right=False)
 
 
 def _accepted(place: str, problem: Problem, one: Mapping[str, Any], whole: bool | None) -> Sample:
-    word = one.get("individual_label")
+    word = may(one, "individual_label", str, place)
     sound = {"sound": True, "false_positive": False}.get(word or "", False if whole else None)
     extra = {"sol_id": one.get("sol_id"), "all_false_positive": whole}
     return Sample(place, problem, need(one, "solution", str, place), label=Label(None, True, sound, extra=extra))
 
 
-def _filled(samples: Sequence[Sample], count: int, place: str, problem: Problem) -> list[Sample]:
-    """The samples, and behind them those without a text."""
-    if len(samples) > count:
-        raise DataError(f"{place}: expected at most {count} accepted samples here, got {len(samples)}", hint=_HINT)
-    return [*samples, *(Sample(place, problem, None, label=_REFUSED) for _ in range(count - len(samples)))]
-
-
-_HINT = "n and in_first_4, in_first_16 have to fit correct_solutions"
-
-
-def _published_pool(place: str, path: Path, problem: Problem, row: Mapping[str, Any]) -> list[Sample]:
+def _published_pool(place: str, path: Path, problem: Problem, row: Mapping[str, Any]) -> Iterator[Sample]:
     whole = need(row, "false_positive", bool, place)
     label = Label(None, True, False if whole else None, extra={"all_false_positive": whole})
-    texts = [need({"solution": one}, "solution", str, place) for one in row["solution"]]
+    samples = [Sample(place, problem, text, label=label) for text in need_each(row, "solution", str, place)]
     named = _COUNT.search(path.name)
-    samples = [Sample(place, problem, text, label=label) for text in texts]
-    return _filled(samples, int(named.group(1)) if named else len(texts), place, problem)
+    return _in_places({int(named.group(1)) if named else len(samples): samples}, place, problem)
 
 
 def _published_label(row: Mapping[str, Any], place: str) -> Label:
-    model = {"model": row["source"]} if row.get("source") else {}
+    source = may(row, "source", str, place)
+    model = {"model": source} if source else {}
     if "false_positive_type" in row:
         kind = need(row, "false_positive_type", int, place)
         return Label(right=True, sound=False, extra=model | {"fp_type": _one_of(TYPES, kind, place)})
@@ -136,14 +141,9 @@ def _one_of(table: Sequence[Any], number: int, place: str) -> Any:
 
 
 def _problems_beside(path: Path) -> dict[str, Problem]:
-    found: dict[str, Problem] = {}
-    for place, row in read_rows(path.with_name("problems.jsonl")):
-        name = need(row, "pid", str, place)
-        extra = {n: v for n, v in row.items() if n not in ("pid", "problem", "answer")}
-        found[name] = a_problem(
-            place, path.parent.name, name, need(row, "problem", str, place), row.get("answer"), extra
-        )
-    return found
+    beside = path.with_name("problems.jsonl")
+    problems = to_problems(read_rows(beside), source=path.parent.name, stem="", columns={"id": "pid"})
+    return {problem.id: problem for problem in problems}
 
 
 def _asked(problems: Mapping[str, Problem], row: Mapping[str, Any], place: str) -> Problem:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
+from reasoning_toolkit.engines.types import FinishReason
 from reasoning_toolkit.errors import DataError
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.problems.rows import to_problems
@@ -33,26 +34,50 @@ def need(row: Mapping[str, Any], name: str, kind: type[T], place: str) -> T:
     return value
 
 
-def need_texts(row: Mapping[str, Any], name: str, place: str) -> list[str]:
-    """The value of a field that is a list of texts.
+def may(row: Mapping[str, Any], name: str, kind: type[T], place: str) -> T | None:
+    """The value of a field that may be absent or null.
+
+    Raises:
+        DataError: it is of another kind.
+    """
+    return None if row.get(name) is None else need(row, name, kind, place)
+
+
+def need_each(row: Mapping[str, Any], name: str, kind: type[T], place: str) -> list[T]:
+    """The value of a field that is a list, all of whose items are of one kind.
 
     Raises:
         DataError: it is anything else.
     """
     values = need(row, name, list, place)
     for number, value in enumerate(values):
-        need({f"{name}[{number}]": value}, f"{name}[{number}]", str, place)
+        need({f"{name}[{number}]": value}, f"{name}[{number}]", kind, place)
     return values
 
 
-def a_problem(place: str, source: str, name: str, question: str, answer: Any, extra: Mapping[str, Any]) -> Problem:
+def finish_reason(name: str, place: str) -> FinishReason:
+    """How a completion ended, in our words.
+
+    Raises:
+        DataError: it is none of them.
+    """
+    if name not in get_args(FinishReason):
+        raise DataError(
+            f"{place}: expected a finish reason {' or '.join(get_args(FinishReason))}, got {name!r}",
+            hint="is the file whole?",
+        )
+    ended: FinishReason = name  # type: ignore[assignment]
+    return ended
+
+
+def a_problem(place: str, source: str, name: Any, question: str, answer: Any, extra: Mapping[str, Any]) -> Problem:
     """A problem with a gold answer, checked as those of a data file are.
 
     Raises:
         DataError: question or answer is empty or no text.
     """
     values = {"id": name, "question": question, "answer": answer}
-    (problem,) = to_problems([(place, values)], source=source, stem=name, columns={})
+    (problem,) = to_problems([(place, values)], source=source, stem="", columns={})
     return replace(problem, extra={**extra, **problem.extra})
 
 

@@ -1,4 +1,4 @@
-"""The formats that can be read and written, and how a file's format is recognised."""
+"""The formats that can be read and written: a row each."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reasoning_toolkit.errors import DataError, UsageError, unknown
+from reasoning_toolkit.errors import unknown
 from reasoning_toolkit.exchange.sample import Sample
 from reasoning_toolkit.lazy import load_row
-from reasoning_toolkit.problems.files import read_json, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,83 +138,3 @@ def find_format(name: str, *, write: bool = False) -> Format:
     if name not in known:
         raise unknown("format to write" if write else "format", name, known)
     return known[name]
-
-
-def files_of(path: Path, name: str) -> list[Path]:
-    """The files of a format: the file itself, or those of a folder that have its columns, in the order of their names.
-
-    Raises:
-        DataError: nothing is there.
-    """
-    row = find_format(name)
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise DataError(f"expected a file or folder at {path}, found none", hint="check the path")
-    found = [file for file in _matching(path, row) if _fits(_columns(file), row)]
-    if not found:
-        raise DataError(
-            f"expected {' or '.join(row.files)} with the columns of {name} in {path}, found none",
-            hint=f"{name} has {' or '.join(_listed(names) for names in row.columns)}",
-        )
-    return found
-
-
-def recognise(path: Path) -> str:
-    """The name of the format of a file, or of a folder that holds files of one format.
-
-    Raises:
-        DataError: nothing is there, or no format has these columns.
-        UsageError: a folder holds several formats.
-    """
-    columns: frozenset[str] = frozenset()
-    if path.is_dir():
-        found = {
-            name: next((file.name for file in _matching(path, row) if _fits(_columns(file), row)), None)
-            for name, row in FORMATS.items()
-        }
-        held = [f"{name} ({file})" for name, file in found.items() if file]
-        names = [name for name, file in found.items() if file]
-        come = "no file of a known format"
-    else:
-        columns = _columns(path)
-        names = held = [name for name, row in FORMATS.items() if _fits(columns, row)]
-        come = f"the columns {_listed(columns)}"
-    if not names:
-        raise DataError(f"{path}: expected a format of `reason list formats`, got {come}", hint=_nearest(columns))
-    if len({FORMATS[name].read for name in names}) > 1:
-        raise UsageError(f"{path} holds several formats: {', '.join(held)}", hint=f"name one: --as {names[0]}")
-    return names[0] if not path.name.endswith(".parquet") else names[-1]
-
-
-def _matching(folder: Path, row: Format) -> list[Path]:
-    return sorted({file for pattern in row.files for file in folder.rglob(pattern) if file.is_file()})
-
-
-def _fits(columns: frozenset[str], row: Format) -> bool:
-    return any(names <= columns for names in row.columns)
-
-
-def _columns(path: Path) -> frozenset[str]:
-    """The names in the first row of a file, or at the top of a log."""
-    if path.name.endswith(".eval"):
-        return FORMATS["inspect"].columns[0]
-    if path.name.endswith(".json") and path.is_file():
-        document = read_json(path)
-        first = document[0] if isinstance(document, list) and document else document
-        return frozenset(first) if isinstance(first, dict) else frozenset()
-    _, first = next(read_rows(path), ("", {}))
-    return frozenset(first)
-
-
-def _nearest(columns: frozenset[str]) -> str:
-    """Which format shares most columns with a file, and which more it has."""
-    shared = {name: len(row.columns[0] & columns) for name, row in FORMATS.items()}
-    name = max(shared, key=lambda name: shared[name])
-    if not shared[name]:
-        return "rename the columns to those of jsonl: " + _listed(FORMATS["jsonl"].columns[0])
-    return f"nearest: {name}, which also has {_listed(FORMATS[name].columns[0] - columns)}"
-
-
-def _listed(names: frozenset[str]) -> str:
-    return ", ".join(sorted(names)) or "none"

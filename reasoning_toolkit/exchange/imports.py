@@ -9,14 +9,13 @@ completion's key (`Label.to_json`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from reasoning_toolkit.engines.think import find_tags
 from reasoning_toolkit.engines.types import Completion, Request, Sampling, Usage
-from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.formats import FORMATS, files_of, recognise
+from reasoning_toolkit.exchange.gather import Gathered
 from reasoning_toolkit.exchange.sample import Sample
 from reasoning_toolkit.grading import GRADER_VERSION
 from reasoning_toolkit.problems.problem import Problem
@@ -24,7 +23,7 @@ from reasoning_toolkit.runs.config import fixed
 from reasoning_toolkit.runs.encoding import pack
 from reasoning_toolkit.runs.run import Run, problem_to_json
 from reasoning_toolkit.subthought.decode import write_report
-from reasoning_toolkit.subthought.judge import judge
+from reasoning_toolkit.subthought.judge import Judged, judge
 from reasoning_toolkit.subthought.reading import read_record
 from reasoning_toolkit.subthought.record import Record, draws_of
 from reasoning_toolkit.subthought.report import IMPORTED
@@ -57,7 +56,6 @@ class Imported:
 
     Attributes:
         report: of the run.
-        format: a row of `FORMATS`.
         completions: how many.
         recorded: completions of which the source says whether the answer is right.
         differ: those of them on which our grader differs: problem id, number of the sample, what the source says.
@@ -65,101 +63,75 @@ class Imported:
     """
 
     report: dict[str, Any]
-    format: str
     completions: int
     recorded: int
     differ: tuple[tuple[str, int, bool], ...]
     unsound: int
 
 
-def import_run(run: Run, path: Path, read: tuple[str, list[Sample]]) -> Imported:
-    """Keep what was read from a file or folder (`read_samples`) in a run, graded.
+def import_run(run: Run, found: Gathered) -> Imported:
+    """Keep what was read from a file or folder (`gather`) in a run, graded.
 
     Args:
         run: new, or made by the same import.
-        read: the format and the samples.
 
     Raises:
-        DataError: samples of one problem name different questions or answers.
         ConfigChanged: the run was made of something else.
+        DiskError: it cannot be written.
     """
-    name, samples = read
-    problems, groups = _grouped(samples)
-    digest = _digest(samples)
+    samples = found.all()
     models = {str(sample.label.extra.get("model")) for sample in samples}
-    model = models.pop() if len(models) == 1 and models != {"None"} else name
-    run.configure(ImportConfig(path.name, model, name), {"model": f"import:{name}", "content": digest, "tags": None})
-    run.keep_problems(problems)
-    several = any(len(group) > 1 for group in groups.values())
+    model = models.pop() if len(models) == 1 and models != {"None"} else found.format
+    tags = next((tags for s in samples if s.text and (tags := find_tags(s.text))), None)
+    identity = {
+        "model": f"import:{found.format}",
+        "content": _digest(samples),
+        "tags": [tags.opening, tags.closing] if tags else None,
+    }
+    run.configure(ImportConfig(found.name, model, found.format), identity)
+    run.keep_problems(found.problems)
+    name = "majority vote" if any(len(group) > 1 for group in found.samples.values()) else "imported answer"
     differ: list[tuple[str, int, bool]] = []
-    for problem in problems:
-        differ += _keep(run, problem, groups[problem.id], f"import:{name}:{digest}", several)
+    for problem in found.problems:
+        record, completions, labels = _kept(run, problem, found.samples[problem.id], identity, name)
+        judged = judge(read_record(record, completions.__getitem__, tags), problem.answer)
+        run.ledger.save("label", labels)
+        run.ledger.save("record", {problem.id: record.to_json()})
+        run.ledger.save("verdict", {problem.id: {"grader": GRADER_VERSION} | judged.to_json()})
+        differ += _differ(problem, found.samples[problem.id], judged)
     recorded = sum(sample.label.right is not None and sample.text is not None for sample in samples)
     unsound = sum(sample.label.right is True and sample.label.sound is False for sample in samples)
-    return Imported(write_report(run), name, len(samples), recorded, tuple(differ), unsound)
-
-
-def read_samples(path: Path, name: str | None = None) -> tuple[str, list[Sample]]:
-    """The format of a file, or of the files of a folder, and its samples in order.
-
-    Args:
-        name: a row of `FORMATS`; recognised by the columns where it is None.
-
-    Raises:
-        UsageError: there is no such format, or a folder holds several.
-        DataError: a file that is not of its format: file, line, what was expected and what came.
-    """
-    if not path.exists():
-        raise DataError(f"expected a file or folder at {path}, found none", hint="check the path")
-    name = name or recognise(path)
-    samples = [sample for file in files_of(path, name) for sample in FORMATS[name].reader(file)]
-    if not samples:
-        raise DataError(f"expected at least one completion in {path}, found none", hint="is it the right file?")
-    return name, samples
-
-
-def _grouped(samples: Sequence[Sample]) -> tuple[list[Problem], dict[str, list[Sample]]]:
-    """The problems in order, and the samples of each."""
-    problems: dict[str, Problem] = {}
-    groups: dict[str, list[Sample]] = {}
-    for sample in samples:
-        first = problems.setdefault(sample.problem.id, sample.problem)
-        if (first.question, first.answer) != (sample.problem.question, sample.problem.answer):
-            raise DataError(
-                f"{sample.place}: problem {first.id!r} has another question or answer than at {groups[first.id][0].place}",
-                hint="import files of different data one by one, each with a --run of its own",
-            )
-        groups.setdefault(first.id, []).append(sample)
-    return list(problems.values()), groups
+    return Imported(write_report(run), len(samples), recorded, tuple(differ), unsound)
 
 
 def _digest(samples: Sequence[Sample]) -> str:
     digest = hashlib.sha256()
     for s in samples:
-        digest.update(
-            pack([s.problem.id, problem_to_json(s.problem), s.text, s.finish_reason, s.tokens, s.label.to_json()])
-        )
+        told = [s.problem.id, problem_to_json(s.problem), s.text, s.finish_reason, s.tokens, s.label.to_json(), s.votes]
+        digest.update(pack(told))
     return digest.hexdigest()[:16]
 
 
-def _keep(
-    run: Run, problem: Problem, samples: Sequence[Sample], identity: str, several: bool
-) -> list[tuple[str, int, bool]]:
-    """Write one problem's completions down; the samples on which source and grader differ."""
+def _kept(
+    run: Run, problem: Problem, samples: Sequence[Sample], identity: Mapping[str, Any], name: str
+) -> tuple[Record, dict[str, Completion], dict[str, Any]]:
+    """Write one problem's completions down: its record, they and their labels by key."""
     asked = ({"role": "user", "content": problem.question},)
     completions: dict[str, Completion] = {}
     labels: dict[str, Any] = {}
     for i, sample in enumerate(samples):
         request = Request((), Sampling(), 0, i, asked, problem.id)
-        key = Request((), Sampling(), 0, i, ({"role": "problem", "content": problem.id}, *asked)).key(identity)
+        named = Request((), Sampling(), 0, i, ({"role": "problem", "content": problem.id}, *asked))
+        key = named.key(f"{identity['model']}:{identity['content']}")
         completions[key] = _completion(sample)
         labels |= {key: body} if (body := sample.label.to_json()) else {}
         run.ledger.put(key, request, completions[key])
-    record = Record("majority vote" if several else "imported answer", draws=draws_of(tuple(completions)))
-    judged = judge(read_record(record, completions.__getitem__, None), problem.answer)
-    run.ledger.save("label", labels)
-    run.ledger.save("record", {problem.id: record.to_json()})
-    run.ledger.save("verdict", {problem.id: {"grader": GRADER_VERSION} | judged.to_json()})
+    votes = [replace(draw, votes=s.votes) for draw, s in zip(draws_of(tuple(completions)), samples, strict=True)]
+    return Record(name, draws=tuple(votes)), completions, labels
+
+
+def _differ(problem: Problem, samples: Sequence[Sample], judged: Judged) -> list[tuple[str, int, bool]]:
+    """The samples on which source and grader differ."""
     return [
         (problem.id, i, bool(sample.label.right))
         for i, (sample, verdict) in enumerate(zip(samples, judged.draws, strict=True))

@@ -10,17 +10,21 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reasoning_toolkit.engines.types import FinishReason
 from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.fields import a_problem, need
+from reasoning_toolkit.exchange.fields import a_problem, may, need, need_each
 from reasoning_toolkit.exchange.sample import Label, Sample, agreed
 from reasoning_toolkit.problems.files import parse_json, read_json
 from reasoning_toolkit.runs.config import write_atomically
 
 OURS = "reasoning_toolkit"  # a key of a sample's metadata
+SMALL, RATIO = (
+    2**26,
+    200,
+)  # an archive that unpacks to more bytes than the first, and to more than so many times its own, is refused
 _CUT = ("max_tokens", "model_length")
 _ATTACHMENT = "attachment://"
 _VALUES = {"C": True, "I": False, "N": False, 1: True, 0: False}  # true is 1, and 1.0; partial credit is neither
@@ -34,7 +38,7 @@ def read_inspect(path: Path) -> Iterator[Sample]:
     """
     log, samples = _opened(path)
     spec = need(log, "eval", dict, str(path))
-    task, model = str(spec.get("task", path.stem)), spec.get("model")
+    task, model = may(spec, "task", str, str(path)) or path.stem, may(spec, "model", str, str(path))
     for place, sample in samples:
         yield _sample(place, sample, path.name, task, model)
 
@@ -62,81 +66,109 @@ def write_inspect(rows: list[dict[str, Any]], path: Path, run: Mapping[str, Any]
 
 
 def _opened(path: Path) -> tuple[Mapping[str, Any], Iterator[tuple[str, Any]]]:
-    if not path.name.endswith(".eval"):
-        log = read_json(path)
-        if not isinstance(log, dict):
-            raise DataError(
-                f"{path}: expected an inspect log, got {type(log).__name__}", hint="give the log's own file"
-            )
-        listed = need(log, "samples", list, str(path))
-        return log, ((f"{path}, sample {i}", sample) for i, sample in enumerate(listed, start=1))
+    if path.name.endswith(".eval"):
+        return _unpacked(path)
+    log = read_json(path)
+    if not isinstance(log, dict):
+        raise DataError(f"{path}: expected an inspect log, got {type(log).__name__}", hint="give the log's own file")
+    samples = need_each(log, "samples", dict, str(path))
+    return log, ((f"{path}, sample {i}", sample) for i, sample in enumerate(samples, start=1))
+
+
+def _unpacked(path: Path) -> tuple[Mapping[str, Any], Iterator[tuple[str, Any]]]:
+    """Header and samples of an archive. Nothing is written to the disk, whatever its members are called."""
     try:
         archive = zipfile.ZipFile(path)
     except (OSError, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: expected a zip archive: {error}", hint="is the file complete?") from error
+    packed, unpacked = path.stat().st_size, sum(member.file_size for member in archive.infolist())
+    if unpacked > max(SMALL, RATIO * packed):
+        raise DataError(
+            f"{path}: expected at most {RATIO} times its {packed:,} bytes unpacked, got {unpacked:,}",
+            hint="it was made to fill the memory; a log that really holds this: inspect log convert --to json",
+        )
     names = archive.namelist()
     header = next((n for n in ("header.json", "_journal/start.json") if n in names), None)
     if header is None:
         raise DataError(f"{path}: expected header.json in the archive, found none", hint="is it a log of inspect_ai?")
     inside = sorted(n for n in names if n.startswith("samples/") and n.endswith(".json"))
-    return _member(archive, header, path), ((f"{path}, {n}", _member(archive, n, path)) for n in inside)
+    log = need({"header": _member(archive, header, path)}, "header", dict, str(path))
+    return log, ((f"{path}, {n!r}", _member(archive, n, path)) for n in inside)
 
 
 def _member(archive: zipfile.ZipFile, name: str, path: Path) -> Any:
     try:
-        return parse_json(archive.read(name), f"{path}, {name}")
+        return parse_json(archive.read(name), f"{path}, {name!r}")
     except NotImplementedError as error:
         hint = "inspect log convert --to json --output-dir OUT LOG, and import what is in OUT"
         raise DataError(f"{path}: its compression cannot be read here: {error}", hint=hint) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-        raise DataError(f"{path}, {name}: cannot be read: {error}", hint="is the file complete?") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:  # RuntimeError: encrypted
+        raise DataError(f"{path}, {name!r}: cannot be read: {error}", hint="is the file complete?") from error
 
 
-def _sample(place: str, sample: Any, source: str, task: str, model: Any) -> Sample:
+def _sample(place: str, sample: Any, source: str, task: str, model: str | None) -> Sample:
     row = need({"sample": sample}, "sample", dict, place)
-    attached = row.get("attachments") or {}
-    metadata = dict(row.get("metadata") or {})
-    ours = metadata.pop(OURS, None) or {}
+    attached, metadata = may(row, "attachments", dict, place) or {}, dict(may(row, "metadata", dict, place) or {})
+    ours = may(metadata, OURS, dict, place) or {}
+    metadata.pop(OURS, None)
     name = str(ours.get("problem_id") or f"{task}/{row.get('id')}")
     target = row.get("target")
     gold = target[0] if isinstance(target, list) and target else target
     question = _asked(row.get("input"), attached, place)
     problem = a_problem(place, str(ours.get("source", source)), name, question, gold, metadata)
-    label = _label(row.get("scores") or {}, model, row.get("epoch"))
-    choices = need(row, "output", dict, place).get("choices") or []
+    completion = Sample(
+        place,
+        problem,
+        None,
+        label=_label(may(row, "scores", dict, place) or {}, model, row.get("epoch")),
+        identity=f"{name}, epoch {row.get('epoch')}",
+        votes=may(ours, "votes", bool, place) is not False,
+    )
+    return _completed(completion, need(row, "output", dict, place), attached)
+
+
+def _completed(sample: Sample, output: Mapping[str, Any], attached: Mapping[str, Any]) -> Sample:
+    """The sample with the first choice of the model's output; one without any stays without a text."""
+    choices = need_each(output, "choices", dict, sample.place) if output.get("choices") else []
     if not choices:
-        return Sample(place, problem, None, label=label)
-    message, stop = need(choices[0], "message", dict, place), choices[0].get("stop_reason")
-    usage = row["output"].get("usage") or {}
-    ended: FinishReason = "length" if stop in _CUT else "stop"
-    return Sample(
-        place, problem, _text(message.get("content"), attached), ended, int(usage.get("output_tokens") or 0), label
+        return sample
+    message, stop = need(choices[0], "message", dict, sample.place), choices[0].get("stop_reason")
+    usage = may(output, "usage", dict, sample.place) or {}
+    return replace(
+        sample,
+        text=_text(message.get("content"), attached, sample.place),
+        finish_reason="length" if stop in _CUT else "stop",
+        tokens=may(usage, "output_tokens", int, sample.place) or 0,
     )
 
 
-def _asked(given: Any, attached: Mapping[str, str], place: str) -> str:
+def _asked(given: Any, attached: Mapping[str, Any], place: str) -> str:
     """The text of the last message of the user."""
     if isinstance(given, list):
-        asked = [m.get("content") for m in given if isinstance(m, dict) and m.get("role") == "user"]
-        given = _text(asked[-1], attached) if asked else None
-    return _resolved(need({"input": given}, "input", str, place), attached)
+        messages = need_each({"input": given}, "input", dict, place)
+        asked = [m.get("content") for m in messages if m.get("role") == "user"]
+        given = _text(asked[-1], attached, place) if asked else None
+    return _resolved(need({"input": given}, "input", str, place), attached, place)
 
 
-def _text(content: Any, attached: Mapping[str, str]) -> str:
+def _text(content: Any, attached: Mapping[str, Any], place: str) -> str:
     """A message's text; reasoning that stands apart is put before it between think delimiters."""
     if isinstance(content, str):
-        return _resolved(content, attached)
-    parts = [part for part in content or () if isinstance(part, dict)]
-    thought = "".join(_resolved(str(p.get("reasoning", "")), attached) for p in parts if p.get("type") == "reasoning")
-    text = "".join(_resolved(str(p.get("text", "")), attached) for p in parts if p.get("type") == "text")
+        return _resolved(content, attached, place)
+    parts = need_each({"content": content}, "content", dict, place)
+    thought, text = (
+        "".join(_resolved(need(p, name, str, place), attached, place) for p in parts if p.get("type") == name)
+        for name in ("reasoning", "text")
+    )
     return f"<think>\n{thought}\n</think>\n\n{text}" if thought else text
 
 
-def _resolved(text: str, attached: Mapping[str, str]) -> str:
-    return attached.get(text.removeprefix(_ATTACHMENT), text) if text.startswith(_ATTACHMENT) else text
+def _resolved(text: str, attached: Mapping[str, Any], place: str) -> str:
+    """A text that stands elsewhere in the log is only named."""
+    return need(attached, text.removeprefix(_ATTACHMENT), str, place) if text.startswith(_ATTACHMENT) else text
 
 
-def _label(scores: Mapping[str, Any], model: Any, epoch: Any) -> Label:
+def _label(scores: Mapping[str, Any], model: str | None, epoch: Any) -> Label:
     said = {name: score for name, score in scores.items() if isinstance(score, dict)}
     answer = next((str(s["answer"]) for s in said.values() if s.get("answer") is not None), None)
     values = [s.get("value") for s in said.values()]
@@ -154,7 +186,7 @@ def _written(row: Mapping[str, Any], epoch: int, model: str) -> dict[str, Any]:
     score = {"value": "C" if row["outcome"] == "right" else "I", "answer": row["answer"], "explanation": row["reason"]}
     messages: Sequence[Mapping[str, Any]] = [user] if gone else [user, reply]
     choices = [] if gone else [{"message": reply, "stop_reason": stop}]
-    ours = {name: row[name] for name in ("problem_id", "source", "kind", "number", "keys")}
+    ours = {name: row[name] for name in ("problem_id", "source", "kind", "number", "keys", "votes")}
     return {
         "id": row["problem_id"],
         "epoch": epoch,

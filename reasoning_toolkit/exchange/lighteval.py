@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.fields import a_problem, need, need_texts
+from reasoning_toolkit.exchange.fields import a_problem, may, need, need_each
 from reasoning_toolkit.exchange.sample import Label, Sample, agreed
 from reasoning_toolkit.problems.files import read_rows
 
@@ -33,31 +33,35 @@ def read_lighteval(path: Path) -> Iterator[Sample]:
         name = f"{task}/{doc.get('id') or number}"
         extra = {n: doc[n] for n in ("instruction", "specific", "specifics") if doc.get(n)}
         problem = a_problem(place, path.name, name, need(doc, "query", str, place), _gold(doc, place), extra)
-        texts = need_texts(response, "text", place)
-        counts = [len(ids) if isinstance(ids, list) else 0 for ids in response.get("output_tokens") or ()]
+        texts = need_each(response, "text", str, place)
+        counts = [len(ids) if isinstance(ids, list) else 0 for ids in may(response, "output_tokens", list, place) or ()]
         right = agreed([bool(v) if v in (0, 1) else None for v in scores.values()]) if len(texts) == 1 else None
+        label = Label(None, right, extra={"metrics": scores} if scores else {})
         for i, text in enumerate(texts):
             tokens = counts[i] if len(counts) == len(texts) else 0
-            yield Sample(place, problem, text, tokens=tokens, label=Label(None, right, extra={"metrics": scores}))
+            yield Sample(place, problem, text, tokens=tokens, label=label, identity=f"{name}, {i}")
 
 
 def _parts(row: Mapping[str, Any], place: str) -> tuple[Mapping[str, Any], Mapping[str, Any], dict[str, Any]]:
     """Document, response and metrics of a row in any of the three namings."""
     if "predictions" in row:
-        doc = {"query": row.get("example") or row.get("full_prompt"), "gold": row["gold"], **_some(row, "specifics")}
-        metrics = row.get("metrics")
-        return doc, {"text": row["predictions"], "output_tokens": row.get("cont_tokens")}, _numbers(metrics)
+        doc = {
+            "query": row.get("example") or row.get("full_prompt"),
+            "gold": row.get("gold"),
+            **_some(row, "specifics"),
+        }
+        response = {"text": row["predictions"], "output_tokens": row.get("cont_tokens")}
+        return doc, response, _numbers(may(row, "metrics", dict, place))
     around = "__" if "__doc__" in row else ""
-    doc = need(row, f"{around}doc{around}", dict, place)
-    response = need(row, f"{around}model_response{around}", dict, place)
-    return doc, response, _numbers(row.get(f"{around}metric{around}"))
+    doc, response = (need(row, f"{around}{name}{around}", dict, place) for name in ("doc", "model_response"))
+    return doc, response, _numbers(may(row, f"{around}metric{around}", dict, place))
 
 
 def _some(row: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {name: row[name]} if row.get(name) else {}
 
 
-def _numbers(metrics: Any) -> dict[str, Any]:
+def _numbers(metrics: Mapping[str, Any] | None) -> dict[str, Any]:
     return {n: v for n, v in (metrics or {}).items() if isinstance(v, int | float)}
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.fields import a_problem, need
+from reasoning_toolkit.exchange.fields import a_problem, finish_reason, may, need, need_each
 from reasoning_toolkit.exchange.sample import Label, Sample, agreed
 from reasoning_toolkit.problems.files import read_rows
 from reasoning_toolkit.problems.problem import Problem
@@ -37,9 +38,7 @@ def read_lm_eval(path: Path) -> Iterator[Sample]:
     task = named.group(1) if named else path.name.removesuffix(".jsonl")
     documents: dict[str, list[Placed]] = {}
     for place, row in read_rows(path):
-        if "doc_id" not in row:
-            need(row, "doc_id", int, place)
-        documents.setdefault(str(row["doc_id"]), []).append((place, row))
+        documents.setdefault(str(need(row, "doc_id", int, place)), []).append((place, row))
     for name, lines in documents.items():
         yield from _completions(f"{task}/{name}", lines, path)
 
@@ -59,18 +58,40 @@ def write_lm_eval(rows: list[dict[str, Any]], path: Path, run: Mapping[str, Any]
 
 
 def _completions(name: str, lines: Sequence[Placed], path: Path) -> Iterator[Sample]:
+    """The completions of a document, each once, however many filters looked at them."""
     seen: dict[str, list[Placed]] = {}
+    filters: dict[str, str] = {}
     for place, row in lines:
+        looked = may(row, "filter", str, place) or "none"
+        if looked in filters:
+            raise DataError(
+                f"{place}: expected each doc_id once for a filter, got {name!r} again for {looked!r} (first at {filters[looked]})",
+                hint="are two logs in one file?",
+            )
+        filters[looked] = place
         seen.setdefault(json.dumps(need(row, "resps", list, place)), []).append((place, row))
     for same in seen.values():
         place, row = same[0]
-        texts, ours = _texts(row, place), row.get(OURS) or {}
+        texts, ours = _texts(row, place), may(row, OURS, dict, place)
         problem = _problem(name, row, place, path)
-        ends = ours.get("finish_reasons") or ["stop"] * len(texts)
-        tokens = ours.get("tokens") or [0] * len(texts)
+        identity = f"{name}, filter {row.get('filter')}"
         for i, text in enumerate(texts):
-            label = _label([each for _, each in same], i, len(texts))
-            yield Sample(place, problem, text, ends[i], tokens[i], label)
+            sample = Sample(place, problem, text, label=_label(same, i, len(texts)), identity=f"{identity}, {i}")
+            yield _ours(sample, ours, i, len(texts)) if ours else sample
+
+
+def _ours(sample: Sample, ours: Mapping[str, Any], number: int, count: int) -> Sample:
+    """What the harness has no field for, where we wrote the log."""
+    place = f"{sample.place}, {OURS}"
+    ends, tokens = need_each(ours, "finish_reasons", str, place), need_each(ours, "tokens", int, place)
+    if not len(ends) == len(tokens) == count:
+        raise DataError(
+            f"{place}: expected {count} of each, got {len(ends)} and {len(tokens)}", hint="is the file whole?"
+        )
+    ended = finish_reason(ends[number], place)
+    text = None if ended == "error" else sample.text
+    votes = need(ours, "votes", bool, place)
+    return replace(sample, text=text, finish_reason=ended, tokens=tokens[number], votes=votes)
 
 
 def _texts(row: Mapping[str, Any], place: str) -> list[str]:
@@ -86,7 +107,7 @@ def _texts(row: Mapping[str, Any], place: str) -> list[str]:
 
 
 def _problem(name: str, row: Mapping[str, Any], place: str, path: Path) -> Problem:
-    doc, ours = need(row, "doc", dict, place), row.get(OURS) or {}
+    doc, ours = need(row, "doc", dict, place), may(row, OURS, dict, place) or {}
     column = next((c for c in DEFAULT_COLUMNS["question"] if isinstance(doc.get(c), str)), None)
     question = doc[column] if column else _prompt(row.get("arguments"), place)
     extra = {n: value for n, value in doc.items() if n != column}
@@ -106,12 +127,13 @@ def _first(value: Any) -> Any:
     return value[0] if isinstance(value, list) and value else value
 
 
-def _label(rows: Sequence[Mapping[str, Any]], number: int, count: int) -> Label:
+def _label(lines: Sequence[Placed], number: int, count: int) -> Label:
     extra: dict[str, Any] = {}
     verdicts: list[bool | None] = []
     answers: list[str] = []
-    for row in rows:
-        scores = {n: row[n] for n in row.get("metrics") or () if n in row}
+    for place, row in lines:
+        names = need_each(row, "metrics", str, place) if row.get("metrics") else []
+        scores = {name: row[name] for name in names if name in row}
         answer = _filtered(row.get("filtered_resps"), number, count)
         extra[str(row.get("filter", "none"))] = scores | ({"answer": answer} if answer else {})
         answers += [answer] if answer else []
@@ -147,5 +169,6 @@ def _line(number: int, kind: str, rows: Sequence[Mapping[str, Any]]) -> dict[str
             "source": first["source"],
             "finish_reasons": [row["finish_reason"] for row in rows],
             "tokens": [row["tokens"] for row in rows],
+            "votes": all(row["votes"] for row in rows),
         },
     }

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from reasoning_toolkit.engines.types import FinishReason
+from reasoning_toolkit.disk import disk_error
 from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.fields import need
+from reasoning_toolkit.exchange.fields import finish_reason, may, need, need_each
 from reasoning_toolkit.exchange.sample import Label, Sample
 from reasoning_toolkit.lazy import require
 from reasoning_toolkit.problems.files import parse_json, read_rows
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.runs.config import write_atomically
-from reasoning_toolkit.disk import disk_error
 
 OBJECTS = ("extra", "label")  # as JSON texts in a table, whose columns need one type
 
@@ -59,24 +59,37 @@ def read_own(path: Path) -> Iterator[Sample]:
     """
     traces: dict[str, str] = {}
     for place, given in read_rows(path):
-        row = {
-            n: parse_json(v.encode(), f"{place}, {n}") if n in OBJECTS and isinstance(v, str) else v
-            for n, v in given.items()
-        }
-        name, text, continues = need(row, "problem_id", str, place), need(row, "text", str, place), row.get("continues")
-        if row.get("kind") == "trace":
+        row = {n: _object(v, f"{place}, {n}") if n in OBJECTS else v for n, v in given.items()}
+        name, kind, text = (need(row, field, str, place) for field in ("problem_id", "kind", "text"))
+        if kind == "trace":
             traces[name] = text
-        if continues and name not in traces:
-            raise DataError(
-                f"{place}: expected the trace of {name!r} before what continues it", hint="keep the order of the rows"
-            )
-        whole = traces[name][:continues] + text if continues else text
-        extra = need(row, "extra", dict, place)
-        question, gold = need(row, "question", str, place), need(row, "gold", str, place)
-        ended = _ended(need(row, "finish_reason", str, place), place)
-        problem = Problem(name, question, gold, str(row.get("source", path.name)), extra)
-        label = _label(row.get("label"), place)
-        yield Sample(place, problem, None if ended == "error" else whole, ended, need(row, "tokens", int, place), label)
+        question, gold, source = (need(row, field, str, place) for field in ("question", "gold", "source"))
+        ended = finish_reason(need(row, "finish_reason", str, place), place)
+        yield Sample(
+            place,
+            Problem(name, question, gold, source, need(row, "extra", dict, place)),
+            None if ended == "error" else _prefix(row, traces, place) + text,
+            ended,
+            need(row, "tokens", int, place),
+            _label(may(row, "label", dict, place), place),
+            identity=f"{name}, {kind} {need(row, 'number', int, place)}",
+            votes=need(row, "votes", bool, place),
+        )
+
+
+def _object(value: Any, place: str) -> Any:
+    """An object as a table holds it is a JSON text."""
+    return parse_json(value.encode("utf-8", "surrogatepass"), place) if isinstance(value, str) else value
+
+
+def _prefix(row: Mapping[str, Any], traces: Mapping[str, str], place: str) -> str:
+    """The part of the trace that a row continues."""
+    continues, name = need(row, "continues", int, place), row["problem_id"]
+    if continues and name not in traces:
+        raise DataError(
+            f"{place}: expected the trace of {name!r} before what continues it", hint="keep the order of the rows"
+        )
+    return traces[name][:continues] if continues else ""
 
 
 def _stored(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,22 +100,19 @@ def _whole(value: Any) -> Any:
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
-def _ended(name: str, place: str) -> FinishReason:
-    if name not in get_args(FinishReason):
-        raise DataError(
-            f"{place}: expected finish_reason {' or '.join(get_args(FinishReason))}, got {name!r}",
-            hint="is the file whole?",
-        )
-    ended: FinishReason = name  # type: ignore[assignment]
-    return ended
-
-
-def _label(body: Any, place: str) -> Label:
+def _label(body: Mapping[str, Any] | None, place: str) -> Label:
     if not body:
         return Label()
-    try:
-        return Label(**body | {"step_ends": tuple(body.get("step_ends", ()))})
-    except TypeError as error:
+    names = [field.name for field in fields(Label)]
+    if unknown := sorted(set(body) - set(names)):
         raise DataError(
-            f"{place}: expected a label, got {str(body)[:60]!r}: {error}", hint="is the file whole?"
-        ) from error
+            f"{place}: expected a label of {', '.join(names)}, got {unknown[0]!r}", hint="is the file whole?"
+        )
+    return Label(
+        answer=may(body, "answer", str, place),
+        right=may(body, "right", bool, place),
+        sound=may(body, "sound", bool, place),
+        first_error=may(body, "first_error", int, place),
+        step_ends=tuple(need_each(body, "step_ends", int, place)) if "step_ends" in body else (),
+        extra=may(body, "extra", dict, place) or {},
+    )

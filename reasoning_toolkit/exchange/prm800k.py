@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.fields import a_problem, need, need_texts
+from reasoning_toolkit.exchange.fields import a_problem, may, need, need_each
 from reasoning_toolkit.exchange.sample import Label, Sample, joined_steps
 from reasoning_toolkit.problems.files import read_rows
 
@@ -31,40 +31,37 @@ def read_prm800k(path: Path) -> Iterator[Sample]:
         question, label = need(row, "question", dict, place), need(row, "label", dict, place)
         asked = need(question, "problem", str, place)
         name = f"prm800k-{hashlib.sha256(asked.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
-        extra = {"solution": question.get("ground_truth_solution")}
+        solution = may(question, "ground_truth_solution", str, place)
+        extra = {"solution": solution} if solution else {}
         problem = a_problem(place, path.name, name, asked, question.get("ground_truth_answer"), extra)
-        path_taken = [_taken(step, f"{place}, step {i}") for i, step in enumerate(need(label, "steps", list, place), 1)]
+        path_taken = [
+            _taken(step, f"{place}, step {i}") for i, step in enumerate(need_each(label, "steps", dict, place), 1)
+        ]
         texts = [text for text, _ in path_taken]
-        if question.get("pre_generated_steps"):
-            texts = need_texts(question, "pre_generated_steps", place)
+        if may(question, "pre_generated_steps", list, place):
+            texts = need_each(question, "pre_generated_steps", str, place)
         text, ends = joined_steps(texts)
-        yield Sample(place, problem, text, label=_label(row, question, label, path_taken, ends))
+        yield Sample(place, problem, text, label=_label(row, path_taken, ends, place))
 
 
-def _taken(step: Any, place: str) -> Step:
-    completions = need({"step": step}, "step", dict, place).get("completions") or []
-    chosen, human = step.get("chosen_completion"), step.get("human_completion")
-    if isinstance(chosen, int) and 0 <= chosen < len(completions):
-        shown = completions[chosen]
-    elif isinstance(human, Mapping):
-        shown = human
-    elif completions:
-        shown = completions[0]
-    else:
+def _taken(step: Mapping[str, Any], place: str) -> Step:
+    completions = need_each(step, "completions", dict, place) if step.get("completions") else []
+    chosen, human = may(step, "chosen_completion", int, place), may(step, "human_completion", dict, place)
+    if chosen is not None and not 0 <= chosen < len(completions):
+        raise DataError(
+            f"{place}: expected chosen_completion from 0 to {len(completions) - 1}, got {chosen}",
+            hint="is the file complete?",
+        )
+    shown = completions[chosen] if chosen is not None else human or next(iter(completions), None)
+    if shown is None:
         raise DataError(f"{place}: expected a completion, got none", hint="is the file complete?")
-    return need(shown, "text", str, place), shown.get("rating")
+    return need(shown, "text", str, place), may(shown, "rating", int, place)
 
 
-def _label(
-    row: Mapping[str, Any],
-    question: Mapping[str, Any],
-    label: Mapping[str, Any],
-    steps: list[Step],
-    ends: tuple[int, ...],
-) -> Label:
-    first = next((i for i, (_, rating) in enumerate(steps) if rating == -1), None)
-    finished = label.get("finish_reason")
+def _label(row: Mapping[str, Any], steps: list[Step], ends: tuple[int, ...], place: str) -> Label:
+    question, label, ratings = row["question"], row["label"], [rating for _, rating in steps]
+    finished = may(label, "finish_reason", str, place)
+    first = ratings.index(-1) if -1 in ratings else None
     sound = False if first is not None else True if finished == "solution" else None
-    extra = {"ratings": [rating for _, rating in steps], "finish_reason": finished, "labeler": row.get("labeler")}
-    extra |= {name: label[name] for name in ("total_time",) if label.get(name) is not None}
-    return Label(question.get("pre_generated_answer"), None, sound, first, ends, extra)
+    extra = {"ratings": ratings, "finish_reason": finished, "labeler": row.get("labeler")}
+    return Label(may(question, "pre_generated_answer", str, place), None, sound, first, ends, extra)

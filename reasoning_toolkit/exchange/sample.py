@@ -46,6 +46,8 @@ class Sample:
         finish_reason: as in `Completion`.
         tokens: how many were generated; 0 where the source does not say.
         label: what the source said of it.
+        identity: what no other completion of the source may have: its own id there; "" where it has none.
+        votes: whether it has a vote.
     """
 
     place: str
@@ -54,6 +56,8 @@ class Sample:
     finish_reason: FinishReason = "stop"
     tokens: int = 0
     label: Label = field(default_factory=Label)
+    identity: str = ""
+    votes: bool = True
 
 
 STEP_BREAK = "\n\n"  # between the steps of a solution that comes as a list

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.fields import need, need_texts
+from reasoning_toolkit.exchange.fields import may, need, need_each
 from reasoning_toolkit.exchange.sample import Label, Sample, joined_steps
 from reasoning_toolkit.grading.grade import read_answer
 from reasoning_toolkit.grading.verdict import Verdict
@@ -26,53 +26,48 @@ def read_processbench(path: Path) -> Iterator[Sample]:
         DataError: a row is not of this form.
     """
     for place, row in read_rows(path):
-        text, ends = joined_steps(need_texts(row, "steps", place))
+        text, ends = joined_steps(need_each(row, "steps", str, place))
         first, right = need(row, "label", int, place), need(row, "final_answer_correct", bool, place)
         if not -1 <= first < len(ends):
             raise DataError(
                 f"{place}: expected label from -1 to {len(ends) - 1}, the last step, got {first}",
                 hint="steps are counted from 0",
             )
-        extra = {"model": row["generator"]} if row.get("generator") else {}
+        model = may(row, "generator", str, place)
+        extra = {"model": model} if model else {}
         label = Label(None, right, first < 0, None if first < 0 else first, ends, extra)
         name, question = need(row, "id", str, place), need(row, "problem", str, place)
-        yield Sample(place, _problem(name, question, path, text if right else None), text, label=label)
+        yield Sample(place, _problem(name, question, path, text if right else None), text, label=label, identity=name)
 
 
 def read_prmbench(path: Path) -> Iterator[Sample]:
     """PRMBench (Song et al. 2025, arXiv 2501.03124): each solution as it was, and with an error put in; `error_steps` count from 1.
 
-    The original is the problem `IDX/original`: a modified question may lack a condition. Whether a modified solution's answer is
-    right is not recorded. Some published rows name a step behind the last one: it is kept in `extra["error_steps"]` (from 1, as there) and is
-    no first error.
+    An `idx` stands once for each classification, so the problem is IDX/CLASSIFICATION, and the original IDX/CLASSIFICATION/original: a
+    modified question may lack a condition. Whether a modified solution's answer is right is not recorded. Some published rows
+    name a step behind the last one: it is kept in `extra["error_steps"]` (from 1, as there) and is no first error.
 
     Raises:
         DataError: a row is not of this form.
     """
     for place, row in read_rows(path):
-        name, kind = need(row, "idx", str, place), row.get("classification")
-        original, ends = joined_steps(need_texts(row, "original_process", place))
-        question = need(row, "question", str, place)
-        first = Label(None, True, True, None, ends)
-        yield Sample(place, _problem(f"{name}/original", question, path, original), original, label=first)
-        modified, ends = joined_steps(need_texts(row, "modified_process", place))
-        wrong = _wrong_steps(row, len(ends), place)
-        second = Label(
-            None,
-            None,
-            not row["error_steps"],
-            wrong[0] if wrong else None,
-            ends,
-            {"error_type": kind, "error_steps": row["error_steps"]},
-        )
-        asked = row.get("modified_question") or question
-        yield Sample(place, _problem(name, asked, path, original, "the original solution"), modified, label=second)
+        kind = need(row, "classification", str, place)
+        name, question = f"{need(row, 'idx', str, place)}/{kind}", need(row, "question", str, place)
+        original, ends = joined_steps(need_each(row, "original_process", str, place))
+        asked = _problem(f"{name}/original", question, path, original)
+        yield Sample(place, asked, original, label=Label(None, True, True, None, ends), identity=f"{name}/original")
+        modified, ends = joined_steps(need_each(row, "modified_process", str, place))
+        wrong, said = _wrong_steps(row, len(ends), place), {"error_type": kind, "error_steps": row["error_steps"]}
+        label = Label(None, None, not row["error_steps"], wrong[0] if wrong else None, ends, said)
+        asked_again = may(row, "modified_question", str, place) or question
+        problem = _problem(name, asked_again, path, original, "the original solution")
+        yield Sample(place, problem, modified, label=label, identity=name)
 
 
 def _wrong_steps(row: Mapping[str, Any], steps: int, place: str) -> list[int]:
     """The wrong steps that are there, counted from 0."""
     numbers = need(row, "error_steps", list, place)
-    if strange := [n for n in numbers if not isinstance(n, int) or n < 1]:
+    if strange := [n for n in numbers if not isinstance(n, int) or isinstance(n, bool) or n < 1]:
         raise DataError(
             f"{place}: expected error_steps to be whole numbers from 1, got {strange[0]!r}",
             hint="is the file complete?",
