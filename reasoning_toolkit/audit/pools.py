@@ -13,7 +13,7 @@ from reasoning_toolkit.errors import RunError, UsageError
 from reasoning_toolkit.reports.page import clean
 from reasoning_toolkit.runs.config import read_config
 
-METHOD = "self-consistency"
+METHOD, IMPORTED = "self-consistency", "imported"  # of a run whose samples are, or may be, independent draws
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def item_of(question: str, text: str) -> str:
 
 
 def read_pools(run: Path, *, after_thinking: bool = False) -> list[Pool]:
-    """The samples of a finished run of self-consistency, from its report.
+    """The samples of a finished run of self-consistency, or of an import, from its report.
 
     `report.json` is a function of the run's ledger and holds all the audit needs, so nothing is graded again here.
 
@@ -56,7 +56,7 @@ def read_pools(run: Path, *, after_thinking: bool = False) -> list[Pool]:
 
     Raises:
         RunError: there is no run here, no report, or the report is older than the run.
-        UsageError: the run's samples are not independent draws of a fixed number.
+        UsageError: the run's samples are not independent draws of a fixed number. Of imported ones nobody here knows.
     """
     config = read_config(run)
     report = _report(run / "report.json")
@@ -64,7 +64,7 @@ def read_pools(run: Path, *, after_thinking: bool = False) -> list[Pool]:
         raise RunError(
             f"{run / 'report.json'} is older than the run", hint="finish the decode, or `reason score` the run"
         )
-    if report["run"]["method"] != METHOD:
+    if report["run"]["method"] not in (METHOD, IMPORTED):
         raise UsageError(
             f"an audit of pass@k needs independent samples, {run} was made by {report['run']['method']!r}",
             hint=f"reason decode … --method {METHOD} -n N",

@@ -17,6 +17,7 @@ from reasoning_toolkit.audit.evidence import Evidence, read_evidence
 from reasoning_toolkit.audit.false_positives import breakdowns, flaw_types, share_row
 from reasoning_toolkit.audit.figures import pass_rows
 from reasoning_toolkit.audit.gap_tests import gap_tests
+from reasoning_toolkit.audit.pools import IMPORTED
 from reasoning_toolkit.reports.audit import write_audit
 from reasoning_toolkit.reports.page import clean
 from reasoning_toolkit.runs.config import write_atomically
@@ -60,7 +61,7 @@ def audit_report(evidence: Evidence) -> dict[str, Any]:
         "readings": spent_and_saved(evidence),
     }
     cleaned: dict[str, Any] = clean(report | {"design": _design(evidence, report["curves"][0])})
-    return cleaned | {"notes": _notes(cleaned)}
+    return cleaned | {"notes": _import_notes(evidence) + _notes(cleaned)}
 
 
 def _design(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
@@ -78,6 +79,15 @@ def _design(evidence: Evidence, row: dict[str, Any]) -> dict[str, Any]:
         "hash": manifest.hash,
         "after_thinking": manifest.after_thinking,
     }
+
+
+def _import_notes(evidence: Evidence) -> list[str]:
+    if evidence.settings["method"] != IMPORTED:
+        return []
+    return [
+        "The samples were imported. The figures take those of a problem for independent draws of one sampler; whether they are, only "
+        "their source can say."
+    ]
 
 
 def _notes(report: dict[str, Any]) -> list[str]:

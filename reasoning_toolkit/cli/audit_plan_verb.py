@@ -11,7 +11,7 @@ from reasoning_toolkit.cli import screen
 
 
 def audit_plan_verb(
-    run: Annotated[Path, typer.Argument(help="Directory of a run of --method self-consistency.")],
+    run: Annotated[Path, typer.Argument(help="Directory of a run of --method self-consistency, or of an import.")],
     budget: Annotated[int, typer.Option(help="Readings to spend; a reading is one verdict of one reader.")],
     design: Annotated[
         str, typer.Option(help="stop: all problems; two-phase: problems drawn with known chances; auto.")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.fields import a_problem, may, need, need_each
+from reasoning_toolkit.exchange.fields import a_problem, may, need, need_count, need_each
 from reasoning_toolkit.exchange.sample import Label, Sample
 from reasoning_toolkit.problems.files import read_rows
 from reasoning_toolkit.problems.problem import Problem
@@ -22,6 +22,7 @@ from reasoning_toolkit.problems.rows import to_problems
 
 TYPES = ("jump_in_reasoning", "logical_error", "calculation_error", "conceptual_error")  # 0 to 3 in the published files
 LABELS = (Label(right=True, sound=True), Label(right=True, sound=False), Label(right=False))  # 0 to 2 there
+MOST = 2**16  # samples of a problem
 _COUNT = re.compile(r"_(\d+)samples")
 
 
@@ -59,9 +60,9 @@ def read_split(path: Path) -> Iterator[Sample]:
                 f"{place}: expected label {' or '.join(_WORDS)}, got {verdict!r}", hint="is the file complete?"
             )
         said, sound = _WORDS[verdict], {"sound": True, "false_positive": False}.get(verdict)
-        extra = {name: row[name] for name in ("sol_id", "fp_type", "models") if row.get(name)}
-        label = Label(None, said, sound, extra=extra)
-        yield Sample(place, problem, need(row, "solution", str, place), label=label, identity=str(row["sol_id"]))
+        name, text = need(row, "sol_id", str, place), need(row, "solution", str, place)
+        extra = {"sol_id": name} | {field: row[field] for field in ("fp_type", "models") if row.get(field)}
+        yield Sample(place, problem, text, label=Label(None, said, sound, extra=extra), identity=name)
 
 
 def read_pools(path: Path) -> Iterator[Sample]:
@@ -74,7 +75,7 @@ def read_pools(path: Path) -> Iterator[Sample]:
     """
     problems = _problems_beside(path)
     for place, row in read_rows(path):
-        problem, count = _asked(problems, row, place), need(row, "n", int, place)
+        problem, count = _asked(problems, row, place), need_count(row, "n", place, MOST)
         accepted = need_each(row, "correct_solutions", dict, place)
         whole = may(need(row, "all_false_positive", dict, place), str(count), bool, place)
         groups: dict[int, list[Sample]] = {k: [] for k in (4, 16, count) if k <= count}
@@ -115,7 +116,8 @@ def _published_pool(place: str, path: Path, problem: Problem, row: Mapping[str, 
     label = Label(None, True, False if whole else None, extra={"all_false_positive": whole})
     samples = [Sample(place, problem, text, label=label) for text in need_each(row, "solution", str, place)]
     named = _COUNT.search(path.name)
-    return _in_places({int(named.group(1)) if named else len(samples): samples}, place, problem)
+    count = need_count({"samples": int(named.group(1))}, "samples", place, MOST) if named else len(samples)
+    return _in_places({count: samples}, place, problem)
 
 
 def _published_label(row: Mapping[str, Any], place: str) -> Label:

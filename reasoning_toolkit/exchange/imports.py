@@ -16,7 +16,7 @@ from typing import Any
 from reasoning_toolkit.engines.think import find_tags
 from reasoning_toolkit.engines.types import Completion, Request, Sampling, Usage
 from reasoning_toolkit.exchange.gather import Gathered
-from reasoning_toolkit.exchange.sample import Sample
+from reasoning_toolkit.exchange.sample import GOLD_FROM, Sample
 from reasoning_toolkit.grading import GRADER_VERSION
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.runs.config import fixed
@@ -99,7 +99,7 @@ def import_run(run: Run, found: Gathered) -> Imported:
         run.ledger.save("record", {problem.id: record.to_json()})
         run.ledger.save("verdict", {problem.id: {"grader": GRADER_VERSION} | judged.to_json()})
         differ += _differ(problem, found.samples[problem.id], judged)
-    recorded = sum(sample.label.right is not None and sample.text is not None for sample in samples)
+    recorded = sum(map(_comparable, samples))
     unsound = sum(sample.label.right is True and sample.label.sound is False for sample in samples)
     return Imported(write_report(run), len(samples), recorded, tuple(differ), unsound)
 
@@ -135,8 +135,13 @@ def _differ(problem: Problem, samples: Sequence[Sample], judged: Judged) -> list
     return [
         (problem.id, i, bool(sample.label.right))
         for i, (sample, verdict) in enumerate(zip(samples, judged.draws, strict=True))
-        if sample.text is not None and sample.label.right not in (None, verdict.outcome == "right")
+        if _comparable(sample) and sample.label.right != (verdict.outcome == "right")
     ]
+
+
+def _comparable(sample: Sample) -> bool:
+    """Whether source and grader can differ: not where the gold answer was read from a solution that the source calls right."""
+    return sample.text is not None and sample.label.right is not None and GOLD_FROM not in sample.problem.extra
 
 
 def _completion(sample: Sample) -> Completion:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.fields import a_problem, may, need, need_each
+from reasoning_toolkit.exchange.fields import a_problem, may, need, need_count, need_each
 from reasoning_toolkit.exchange.sample import Label, Sample, agreed
 from reasoning_toolkit.problems.files import parse_json, read_json
 from reasoning_toolkit.runs.config import write_atomically
@@ -138,7 +138,7 @@ def _completed(sample: Sample, output: Mapping[str, Any], attached: Mapping[str,
         sample,
         text=_text(message.get("content"), attached, sample.place),
         finish_reason="length" if stop in _CUT else "stop",
-        tokens=may(usage, "output_tokens", int, sample.place) or 0,
+        tokens=need_count(usage, "output_tokens", sample.place) if usage.get("output_tokens") else 0,
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.fields import a_problem, finish_reason, may, need, need_each
+from reasoning_toolkit.exchange.fields import a_problem, finish_reason, may, need, need_count, need_each
 from reasoning_toolkit.exchange.sample import Label, Sample, agreed
 from reasoning_toolkit.problems.files import read_rows
 from reasoning_toolkit.problems.problem import Problem
@@ -90,8 +90,8 @@ def _ours(sample: Sample, ours: Mapping[str, Any], number: int, count: int) -> S
         )
     ended = finish_reason(ends[number], place)
     text = None if ended == "error" else sample.text
-    votes = need(ours, "votes", bool, place)
-    return replace(sample, text=text, finish_reason=ended, tokens=tokens[number], votes=votes)
+    votes, cost = need(ours, "votes", bool, place), need_count({"tokens": tokens[number]}, "tokens", place)
+    return replace(sample, text=text, finish_reason=ended, tokens=cost, votes=votes)
 
 
 def _texts(row: Mapping[str, Any], place: str) -> list[str]:

@@ -11,11 +11,10 @@ from typing import Any
 
 from reasoning_toolkit.disk import disk_error
 from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.fields import finish_reason, may, need, need_each
+from reasoning_toolkit.exchange.fields import a_problem, finish_reason, may, need, need_count, need_each
 from reasoning_toolkit.exchange.sample import Label, Sample
 from reasoning_toolkit.lazy import require
 from reasoning_toolkit.problems.files import parse_json, read_rows
-from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.runs.config import write_atomically
 
 OBJECTS = ("extra", "label")  # as JSON texts in a table, whose columns need one type
@@ -67,10 +66,10 @@ def read_own(path: Path) -> Iterator[Sample]:
         ended = finish_reason(need(row, "finish_reason", str, place), place)
         yield Sample(
             place,
-            Problem(name, question, gold, source, need(row, "extra", dict, place)),
+            a_problem(place, source, name, question, gold, need(row, "extra", dict, place)),
             None if ended == "error" else _prefix(row, traces, place) + text,
             ended,
-            need(row, "tokens", int, place),
+            need_count(row, "tokens", place),
             _label(may(row, "label", dict, place), place),
             identity=f"{name}, {kind} {need(row, 'number', int, place)}",
             votes=need(row, "votes", bool, place),
@@ -84,7 +83,7 @@ def _object(value: Any, place: str) -> Any:
 
 def _prefix(row: Mapping[str, Any], traces: Mapping[str, str], place: str) -> str:
     """The part of the trace that a row continues."""
-    continues, name = need(row, "continues", int, place), row["problem_id"]
+    continues, name = need_count(row, "continues", place), row["problem_id"]
     if continues and name not in traces:
         raise DataError(
             f"{place}: expected the trace of {name!r} before what continues it", hint="keep the order of the rows"

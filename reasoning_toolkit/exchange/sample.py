@@ -60,6 +60,7 @@ class Sample:
     votes: bool = True
 
 
+GOLD_FROM = "gold_from"  # in a problem's extra: what its gold answer was read from, where the source gives none
 STEP_BREAK = "\n\n"  # between the steps of a solution that comes as a list
 
 

@@ -1,7 +1,7 @@
 """Solutions whose steps people judged: ProcessBench and PRMBench.
 
 Neither gives a gold answer. Where the source calls a solution right, the answer that our rules read in it is taken as the gold answer
-(and `extra["gold_from"]` says so); elsewhere it stays empty, and no answer is right.
+(and `extra[GOLD_FROM]` says so); elsewhere it stays empty, and no answer is right.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_toolkit.errors import DataError
-from reasoning_toolkit.exchange.fields import may, need, need_each
-from reasoning_toolkit.exchange.sample import Label, Sample, joined_steps
+from reasoning_toolkit.exchange.fields import a_problem, may, need, need_each
+from reasoning_toolkit.exchange.sample import GOLD_FROM, Label, Sample, joined_steps
 from reasoning_toolkit.grading.grade import read_answer
 from reasoning_toolkit.grading.verdict import Verdict
 from reasoning_toolkit.problems.files import read_rows
@@ -37,7 +37,9 @@ def read_processbench(path: Path) -> Iterator[Sample]:
         extra = {"model": model} if model else {}
         label = Label(None, right, first < 0, None if first < 0 else first, ends, extra)
         name, question = need(row, "id", str, place), need(row, "problem", str, place)
-        yield Sample(place, _problem(name, question, path, text if right else None), text, label=label, identity=name)
+        yield Sample(
+            place, _problem(place, name, question, path, text if right else None), text, label=label, identity=name
+        )
 
 
 def read_prmbench(path: Path) -> Iterator[Sample]:
@@ -54,13 +56,13 @@ def read_prmbench(path: Path) -> Iterator[Sample]:
         kind = need(row, "classification", str, place)
         name, question = f"{need(row, 'idx', str, place)}/{kind}", need(row, "question", str, place)
         original, ends = joined_steps(need_each(row, "original_process", str, place))
-        asked = _problem(f"{name}/original", question, path, original)
+        asked = _problem(place, f"{name}/original", question, path, original)
         yield Sample(place, asked, original, label=Label(None, True, True, None, ends), identity=f"{name}/original")
         modified, ends = joined_steps(need_each(row, "modified_process", str, place))
         wrong, said = _wrong_steps(row, len(ends), place), {"error_type": kind, "error_steps": row["error_steps"]}
         label = Label(None, None, not row["error_steps"], wrong[0] if wrong else None, ends, said)
         asked_again = may(row, "modified_question", str, place) or question
-        problem = _problem(name, asked_again, path, original, "the original solution")
+        problem = _problem(place, name, asked_again, path, original, "the original solution")
         yield Sample(place, problem, modified, label=label, identity=name)
 
 
@@ -75,9 +77,11 @@ def _wrong_steps(row: Mapping[str, Any], steps: int, place: str) -> list[int]:
     return sorted(n - 1 for n in numbers if n <= steps)
 
 
-def _problem(name: str, question: str, path: Path, right: str | None, whose: str = "this solution") -> Problem:
+def _problem(
+    place: str, name: str, question: str, path: Path, right: str | None, whose: str = "this solution"
+) -> Problem:
     """`right`: a solution whose answer is known to be right."""
     found = read_answer(right, "stop", "default") if right is not None else Verdict("no_answer")
     if isinstance(found, Verdict):
-        return Problem(name, question, "", path.name, {"gold_from": "nowhere: the source gives no answer"})
-    return Problem(name, question, found[0], path.name, {"gold_from": f"{whose}, which the source calls right"})
+        return a_problem(place, path.name, name, question, "", {GOLD_FROM: "nowhere: the source gives no answer"})
+    return a_problem(place, path.name, name, question, found[0], {GOLD_FROM: f"{whose}, which the source calls right"})

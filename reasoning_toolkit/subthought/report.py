@@ -49,7 +49,8 @@ def build_report(
     """
     names = list(dict.fromkeys([*(d.record.name for d in decoded), *(name for d in decoded for name in d.verdicts)]))
     methods = [_method_row(name, decoded, look) for name in names]
-    if config["method"] in ("self-consistency", IMPORTED):
+    several = any(len(d.record.draws) > 1 for d in decoded)
+    if config["method"] == "self-consistency" or (config["method"] == IMPORTED and several):
         methods.append(_single_sample_row(decoded, look))
     total, used = usage
     undecided = _undecided(decoded)
