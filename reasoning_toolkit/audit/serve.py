@@ -42,6 +42,7 @@ def serve(
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind((host, port))
+            listening.listen()  # a browser that is quicker than the server then waits, and is not refused
         except OSError as error:
             raise UsageError(
                 f"cannot listen on {host}, port {port}: {error}", hint="--port 0 takes a free one"

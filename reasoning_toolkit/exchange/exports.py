@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from reasoning_toolkit.subthought.decode import read_decoded
 from reasoning_toolkit.subthought.details import Decoded
 from reasoning_toolkit.subthought.reading import prefix_of
 from reasoning_toolkit.subthought.record import Draw, Look, joined
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def export_run(folder: Path, path: Path, name: str | None = None) -> int:
@@ -48,11 +51,12 @@ def rows_of(folder: Path, ledger: Ledger) -> tuple[Mapping[str, Any], list[dict[
     A row has problem_id, question, gold, source and extra of the problem; kind (`trace`, `continuation`, `sample`, or `baseline`: a
     sample for comparison), number within the kind, subthought; text, `continues` (how many characters of the trace it continues),
     response (both together), finish_reason, tokens that were paid for it, keys of its completions; our answer, outcome and reason;
-    whether it votes; label: what the source of an import said, else None.
+    whether it votes; label: what the source of an import said, else None. Halves of surrogate pairs, which no file of UTF-8 can hold, are
+    U+FFFD, one for one, so that positions stay.
     """
     settings, decoded, look = read_decoded(folder, ledger)
     labels = ledger.load_all("label")
-    return settings, [row for d in decoded for row in _rows(d, look, labels)]
+    return settings, [_whole(row) for d in decoded for row in _rows(d, look, labels)]
 
 
 def _rows(d: Decoded, look: Look, labels: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -108,6 +112,10 @@ def _row(
         "keys": keys,
         "label": next((labels[key] for key in keys if key in labels), None),
     }
+
+
+def _whole(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _HALF.sub("\ufffd", value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _by_ending(path: Path) -> str:

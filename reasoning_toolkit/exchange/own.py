@@ -30,16 +30,14 @@ def write_jsonl(rows: list[dict[str, Any]], path: Path, run: Mapping[str, Any]) 
 
 
 def write_parquet(rows: list[dict[str, Any]], path: Path, run: Mapping[str, Any]) -> None:
-    """Write a table with a row a completion. Halves of surrogate pairs, which it cannot hold, are written as `\\udXXX`.
+    """Write a table with a row a completion.
 
     Raises:
         DiskError: it cannot be written.
         MissingPackage: pyarrow is not installed.
     """
     pyarrow, parquet = require("pyarrow", "hf"), require("pyarrow", "hf", "pyarrow.parquet")
-    flat = [
-        {n: json.dumps(v, sort_keys=True) if n in OBJECTS else _whole(v) for n, v in _stored(r).items()} for r in rows
-    ]
+    flat = [{n: json.dumps(v, sort_keys=True) if n in OBJECTS else v for n, v in _stored(r).items()} for r in rows]
     part = path.with_name(f".{path.name}.part")
     try:
         parquet.write_table(pyarrow.Table.from_pylist(flat), part)
@@ -93,10 +91,6 @@ def _prefix(row: Mapping[str, Any], traces: Mapping[str, str], place: str) -> st
 
 def _stored(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "response"}
-
-
-def _whole(value: Any) -> Any:
-    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def _label(body: Mapping[str, Any] | None, place: str) -> Label:
