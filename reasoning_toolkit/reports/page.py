@@ -13,6 +13,7 @@ Equal dictionaries give byte-identical pages: keys are sorted, and there is no c
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import math
 import os
@@ -87,6 +88,7 @@ def write_page(text: str, path: Path) -> Path:
     return path
 
 
+@functools.cache  # compiling costs more than filling a small page
 def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_ROOM),

@@ -13,55 +13,63 @@ from pathlib import Path
 
 import pytest
 
+from reasoning_toolkit.cli import app
+from reasoning_toolkit.errors import UsageError
 from tests.cli.test_command import reason
 from tests.exchange import sources
 from tests.exchange.sources import write
 
 
-@pytest.fixture(scope="module")
-def pools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run(*arguments: str | Path) -> None:
+    """A command in this process, which spares it the start; how errors end one is shown below and in test_command."""
+    app([str(argument) for argument in arguments], standalone_mode=False)
+
+
+@pytest.fixture
+def pools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Path:
     """A folder with an imported run of pools in it."""
-    folder = tmp_path_factory.mktemp("pools")
-    write("false-positives-pools", folder)
-    done = reason("import", "pass_at_n.jsonl", "--run", "run", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    assert "imported 40 completions of 2 problems as false-positives-pools → run" in done.stderr
-    assert "the source's verdict on 4 answers: our grader agrees on 4" in done.stderr
-    assert "single sample" in done.stdout
-    return folder
+    write("false-positives-pools", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    run("import", "pass_at_n.jsonl", "--run", "run")
+    said = capsys.readouterr()
+    assert "imported 40 completions of 2 problems as false-positives-pools → run" in said.err
+    assert "the source's verdict on 4 answers: our grader agrees on 4" in said.err
+    assert "single sample" in said.out
+    return tmp_path
 
 
-def test_an_import_says_where_the_source_differs_and_what_is_unsound(tmp_path: Path) -> None:
-    rows = [*sources.ANALYSIS, sources.ANALYSIS[0] | {"label": 2}]
-    source = sources.lines(tmp_path / "analysis.jsonl", rows)
-    done = reason("import", source, "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "→ runs/analysis-imported" in done.stderr
-    assert "our grader agrees on 3; not on 0 sample 3: wrong there" in done.stderr
-    assert "1 answers are right there by reasoning that a person rejected: false positives" in done.stderr
-    assert json.loads(done.stdout)["run"]["method"] == "imported"
+def test_an_import_says_where_the_source_differs_and_what_is_unsound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(
+        "import",
+        sources.lines(tmp_path / "analysis.jsonl", [*sources.ANALYSIS, sources.ANALYSIS[0] | {"label": 2}]),
+        "--json",
+    )
+    said = capsys.readouterr()
+    assert "→ runs/analysis-imported" in said.err
+    assert "our grader agrees on 3; not on 0 sample 3: wrong there" in said.err
+    assert "1 answers are right there by reasoning that a person rejected: false positives" in said.err
+    assert json.loads(said.out)["run"]["method"] == "imported"
 
 
-def test_an_import_is_scored_and_viewed(pools: Path) -> None:
-    done = reason("score", "run", cwd=pools)
-    assert done.returncode == 0, done.stderr
-    assert "the verdicts of 0 problems changed" in done.stderr
-    done = reason("view", "run", "--no-browser", "-o", "page.html", cwd=pools)
-    assert done.returncode == 0, done.stderr
+def test_an_import_is_scored_and_viewed(pools: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("score", "run")
+    assert "the verdicts of 0 problems changed" in capsys.readouterr().err
+    run("view", "run", "--no-browser", "-o", "page.html")
     page = (pools / "page.html").read_text(encoding="utf-8")
     assert "imported on pass_at_n.jsonl" in page
     assert sources.QUESTION in page
 
 
-def test_an_import_is_planned_read_and_reported(pools: Path) -> None:
+def test_an_import_is_planned_read_and_reported(pools: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("uvicorn", reason="the reading page needs it")
-    done = reason("audit", "plan", "run", "--budget", "20", "--confirmations", "1", cwd=pools)
-    assert done.returncode == 0, done.stderr
-    assert "4 samples were accepted" in done.stdout
+    run("audit", "plan", "run", "--budget", "20", "--confirmations", "1")
+    assert "4 samples were accepted" in capsys.readouterr().out
     assert served(pools, "audit", "read", "run", "--reader", "anna", "--no-browser") == 200
-    done = reason("audit", "report", "run", cwd=pools)
-    assert done.returncode == 0, done.stderr
-    assert "whether they are, only their source can say" in " ".join(done.stdout.split())
+    run("audit", "report", "run")
+    assert "whether they are, only their source can say" in " ".join(capsys.readouterr().out.split())
 
 
 def served(folder: Path, *arguments: str) -> int:
@@ -79,42 +87,27 @@ def served(folder: Path, *arguments: str) -> int:
             process.send_signal(signal.SIGINT)
 
 
-def test_a_run_goes_out_and_comes_back(pools: Path) -> None:
-    done = reason("export", "run", "out.jsonl", cwd=pools)
-    assert done.returncode == 0, done.stderr
-    assert "40 completions → out.jsonl" in done.stderr
-    done = reason("import", "out.jsonl", "--as", "jsonl", "--run", "again", cwd=pools)
-    assert done.returncode == 0, done.stderr
-    assert "our grader agrees on 4" in done.stderr
+def test_a_run_goes_out_and_comes_back(pools: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("export", "run", "out.jsonl")
+    run("import", "out.jsonl", "--as", "jsonl", "--run", "again")
+    said = capsys.readouterr().err
+    assert "40 completions → out.jsonl" in said
+    assert "our grader agrees on 4" in said
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ('{"id": 0, "problem": "a", "ground_truth": 4, "sol', "rows.jsonl, line 1: expected JSON"),
-        ('{"problem": "a"}', "got the columns problem"),
-        ('{"problem": "a", "ground_truth": [], "solution": "b", "false_positive": true}', "expected Unicode text"),
-        (
-            '{"problem": "a", "ground_truth": 4, "solution": "b", "false_positive": 1}',
-            "false_positive to be true or false",
-        ),
-    ],
-)
-def test_what_cannot_be_read_is_refused_before_anything_is_made(content: str, said: str, tmp_path: Path) -> None:
-    (tmp_path / "rows.jsonl").write_text(content)
+def test_what_cannot_be_read_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"problem": "a", "ground_truth": 4, "solution": "b"}\n{"problem": "a", "grou')
     done = reason("import", "rows.jsonl", "--run", "run", cwd=tmp_path)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert "rows.jsonl, line 2: expected JSON" in done.stderr
     assert "hint:" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["rows.jsonl"]
 
 
-def test_a_wrong_word_names_the_nearest(tmp_path: Path) -> None:
-    write("processbench", tmp_path)
-    done = reason("import", "sums.jsonl", "--as", "procesbench", cwd=tmp_path)
-    assert done.returncode == 2
-    assert "did you mean processbench" in done.stderr
-    done = reason("list", "formats", cwd=tmp_path)
-    assert done.returncode == 0
-    assert re.search(r"lm-eval +lm-evaluation-harness.*; import and export", done.stdout)
-    assert re.search(r"prm800k .*; import\n", done.stdout)
+def test_a_wrong_word_names_the_nearest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError, match="did you mean processbench"):
+        run("import", write("processbench", tmp_path), "--as", "procesbench")
+    run("list", "formats")
+    said = capsys.readouterr().out
+    assert re.search(r"lm-eval +lm-evaluation-harness.*; import and export", said)
+    assert re.search(r"prm800k .*; import\n", said)

@@ -90,7 +90,7 @@ def test_our_own_formats_keep_labels_and_samples_without_a_text(name: str, tmp_p
     assert sum(row["finish_reason"] == "error" for row in first) == 36
 
 
-@pytest.mark.parametrize("source", ["processbench", "prm800k", "prmbench", "lm-eval", "jsonl"])
+@pytest.mark.parametrize("source", ["processbench", "prm800k", "jsonl"])
 def test_any_import_goes_out_and_comes_back_in_every_format(source: str, tmp_path: Path) -> None:
     """Problems without a gold answer, labels with steps, samples that have no vote."""
     before = imported(tmp_path / "run", write(source, tmp_path)).report
