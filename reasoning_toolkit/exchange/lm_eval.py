@@ -84,14 +84,15 @@ def _ours(sample: Sample, ours: Mapping[str, Any], number: int, count: int) -> S
     """What the harness has no field for, where we wrote the log."""
     place = f"{sample.place}, {OURS}"
     ends, tokens = need_each(ours, "finish_reasons", str, place), need_each(ours, "tokens", int, place)
-    if not len(ends) == len(tokens) == count:
+    votes = need_each(ours, "votes", bool, place)
+    if not len(ends) == len(tokens) == len(votes) == count:
         raise DataError(
-            f"{place}: expected {count} of each, got {len(ends)} and {len(tokens)}", hint="is the file whole?"
+            f"{place}: expected {count} of each, got {len(ends)}, {len(tokens)} and {len(votes)}",
+            hint="is the file whole?",
         )
-    ended = finish_reason(ends[number], place)
+    ended, cost = finish_reason(ends[number], place), need_count({"tokens": tokens[number]}, "tokens", place)
     text = None if ended == "error" else sample.text
-    votes, cost = need(ours, "votes", bool, place), need_count({"tokens": tokens[number]}, "tokens", place)
-    return replace(sample, text=text, finish_reason=ended, tokens=cost, votes=votes)
+    return replace(sample, text=text, finish_reason=ended, tokens=cost, votes=votes[number])
 
 
 def _texts(row: Mapping[str, Any], place: str) -> list[str]:
@@ -169,6 +170,6 @@ def _line(number: int, kind: str, rows: Sequence[Mapping[str, Any]]) -> dict[str
             "source": first["source"],
             "finish_reasons": [row["finish_reason"] for row in rows],
             "tokens": [row["tokens"] for row in rows],
-            "votes": all(row["votes"] for row in rows),
+            "votes": [row["votes"] for row in rows],
         },
     }

@@ -90,6 +90,21 @@ def test_our_own_formats_keep_labels_and_samples_without_a_text(name: str, tmp_p
     assert sum(row["finish_reason"] == "error" for row in first) == 36
 
 
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_sample_without_a_text_or_a_vote_comes_back_without(name: str, tmp_path: Path) -> None:
+    given = [sources.OWN[0], sources.OWN[1] | {"votes": False}, sources.OWN[2] | {"finish_reason": "error", "text": ""}]
+    imported(tmp_path / "run", write("jsonl", tmp_path, given))
+    imported(tmp_path / "again", exported(tmp_path / "run", name, tmp_path), name)
+    first, second = (
+        [(r["finish_reason"], r["votes"], r["text"]) for r in rows(tmp_path / run)] for run in ("run", "again")
+    )
+    assert (
+        second
+        == first
+        == [("stop", False, "Well. So \\boxed{4}."), ("stop", False, "Well. Then \\boxed{5}."), ("error", True, "")]
+    )
+
+
 @pytest.mark.parametrize("source", ["processbench", "prm800k", "jsonl"])
 def test_any_import_goes_out_and_comes_back_in_every_format(source: str, tmp_path: Path) -> None:
     """Problems without a gold answer, labels with steps, samples that have no vote."""
