@@ -55,11 +55,10 @@ def rows_of(folder: Path, ledger: Ledger) -> tuple[Mapping[str, Any], list[dict[
     U+FFFD, one for one, so that positions stay.
     """
     settings, decoded, look = read_decoded(folder, ledger)
-    labels = ledger.load_all("label")
-    return settings, [_whole(row) for d in decoded for row in _rows(d, look, labels)]
+    return settings, [_whole(row) for d in decoded for row in _rows(d, look)]
 
 
-def _rows(d: Decoded, look: Look, labels: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _rows(d: Decoded, look: Look) -> Iterator[dict[str, Any]]:
     if d.record.trace and d.judged.trace:
         completion = look(d.record.trace)
         ends = {
@@ -70,7 +69,7 @@ def _rows(d: Decoded, look: Look, labels: Mapping[str, Any]) -> Iterator[dict[st
             "subthought": None,
         }
         ends |= {"finish_reason": completion.finish_reason, "tokens": completion.usage.decoded}
-        yield _row(d, "trace", 0, d.judged.trace, [d.record.trace], labels) | ends
+        yield _row(d, "trace", 0, d.judged.trace, [d.record.trace]) | ends
     own = "continuation" if d.record.spans else "sample"
     for kind, draws, verdicts in (
         (own, d.record.draws, d.judged.draws),
@@ -78,7 +77,7 @@ def _rows(d: Decoded, look: Look, labels: Mapping[str, Any]) -> Iterator[dict[st
     ):
         for i, (draw, verdict) in enumerate(zip(draws, verdicts, strict=True)):
             if draw.pieces:  # one without repeats the trace
-                yield _row(d, kind, i, verdict, list(draw.keys), labels) | _drawn(d, kind, draw, look)
+                yield _row(d, kind, i, verdict, list(draw.keys)) | _drawn(d, kind, draw, look)
 
 
 def _drawn(d: Decoded, kind: str, draw: Draw, look: Look) -> dict[str, Any]:
@@ -92,12 +91,11 @@ def _drawn(d: Decoded, kind: str, draw: Draw, look: Look) -> dict[str, Any]:
         "subthought": draw.place if kind == "continuation" else None,
         "finish_reason": response.finish_reason,
         "tokens": response.usage.decoded,
+        "label": draw.label,
     }
 
 
-def _row(
-    d: Decoded, kind: str, number: int, verdict: Verdict, keys: list[str], labels: Mapping[str, Any]
-) -> dict[str, Any]:
+def _row(d: Decoded, kind: str, number: int, verdict: Verdict, keys: list[str]) -> dict[str, Any]:
     return {
         "problem_id": d.problem.id,
         "question": d.problem.question,
@@ -110,7 +108,7 @@ def _row(
         "outcome": verdict.outcome,
         "reason": verdict.reason,
         "keys": keys,
-        "label": next((labels[key] for key in keys if key in labels), None),
+        "label": None,
     }
 
 

@@ -2,8 +2,8 @@
 
 Each completion is in the run's ledger under a key of its own; the model of that key is the import: its format and a hash of its content. So
 the same files give the same run, and `score`, `view`, `compare` and `export` work on it as on any other. How the completions were sampled
-is not known here: the sampling parameters in the ledger mean nothing. What the source said is a document of the kind `label`, named by the
-completion's key (`Label.to_json`).
+is not known here: the sampling parameters in the ledger mean nothing. What the source said stands
+in the record, with the draw (`Label.to_json`).
 """
 
 from __future__ import annotations
@@ -93,9 +93,8 @@ def import_run(run: Run, found: Gathered) -> Imported:
     name = "majority vote" if any(len(group) > 1 for group in found.samples.values()) else "imported answer"
     differ: list[tuple[str, int, bool]] = []
     for problem in found.problems:
-        record, completions, labels = _kept(run, problem, found.samples[problem.id], identity, name)
+        record, completions = _kept(run, problem, found.samples[problem.id], identity, name)
         judged = judge(read_record(record, completions.__getitem__, tags), problem.answer)
-        run.ledger.save("label", labels)
         run.ledger.save("record", {problem.id: record.to_json()})
         run.ledger.save("verdict", {problem.id: {"grader": GRADER_VERSION} | judged.to_json()})
         differ += _differ(problem, found.samples[problem.id], judged)
@@ -114,20 +113,21 @@ def _digest(samples: Sequence[Sample]) -> str:
 
 def _kept(
     run: Run, problem: Problem, samples: Sequence[Sample], identity: Mapping[str, Any], name: str
-) -> tuple[Record, dict[str, Completion], dict[str, Any]]:
-    """Write one problem's completions down: its record, they and their labels by key."""
+) -> tuple[Record, dict[str, Completion]]:
+    """Write one problem's completions down; its record, and they by key."""
     asked = ({"role": "user", "content": problem.question},)
     completions: dict[str, Completion] = {}
-    labels: dict[str, Any] = {}
     for i, sample in enumerate(samples):
         request = Request((), Sampling(), 0, i, asked, problem.id)
         named = Request((), Sampling(), 0, i, ({"role": "problem", "content": problem.id}, *asked))
         key = named.key(f"{identity['model']}:{identity['content']}")
         completions[key] = _completion(sample)
-        labels |= {key: body} if (body := sample.label.to_json()) else {}
         run.ledger.put(key, request, completions[key])
-    votes = [replace(draw, votes=s.votes) for draw, s in zip(draws_of(tuple(completions)), samples, strict=True)]
-    return Record(name, draws=tuple(votes)), completions, labels
+    draws = [
+        replace(draw, votes=sample.votes, label=sample.label.to_json() or None)
+        for draw, sample in zip(draws_of(tuple(completions)), samples, strict=True)
+    ]
+    return Record(name, draws=tuple(draws)), completions
 
 
 def _differ(problem: Problem, samples: Sequence[Sample], judged: Judged) -> list[tuple[str, int, bool]]:

@@ -217,12 +217,21 @@
       el("pre", {}, s.continuation)];
   }
 
+  const SAID = [["right", "right", "wrong"], ["sound", "sound", "not sound"]];
+
+  // What the source of an imported sample says of it.
+  function source(label) {
+    const words = SAID.filter(([name]) => typeof label?.[name] === "boolean").map(([name, yes, no]) => (label[name] ? yes : no));
+    if (typeof label?.first_error === "number") words.push(`first error in step ${label.first_error + 1}`);
+    return words.length ? ` · its source: ${words.join(", ")}` : "";
+  }
+
   function samples(problem) {
     if (!problem.samples.length) return null;
-    const heading = el("h3", {}, `Self-consistency: ${plural(problem.samples.length, "sample")}`);
+    const heading = el("h3", {}, `${problem.subthoughts.length ? "Self-consistency: " : ""}${plural(problem.samples.length, "sample")}`);
     return el("section", { class: "samples" }, heading,
       ...problem.samples.map((s, i) => el("details", {},
-        el("summary", {}, `${i + 1}. `, answerText(s), " ", verdict(s.outcome), ` · ${plural(s.tokens, "token")}`),
+        el("summary", {}, `${i + 1}. `, answerText(s), " ", verdict(s.outcome), ` · ${plural(s.tokens, "token")}`, source(s.label)),
         el("pre", {}, s.text))));
   }
 

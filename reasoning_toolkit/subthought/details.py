@@ -65,7 +65,11 @@ def problem_details(d: Decoded, look: Look) -> dict[str, Any]:
 def _samples(d: Decoded, look: Look) -> list[dict[str, Any]]:
     """The whole responses: the method's own, or those of the baseline."""
     draws, verdicts = (d.record.samples, d.judged.samples) if d.record.spans else (d.record.draws, d.judged.draws)
-    return [_response(joined(draw, look), v) for draw, v in zip(draws, verdicts, strict=True) if draw.pieces]
+    return [
+        _response(joined(draw, look), v) | ({"label": draw.label} if draw.label else {})
+        for draw, v in zip(draws, verdicts, strict=True)
+        if draw.pieces
+    ]
 
 
 def _subthoughts(d: Decoded, look: Look) -> list[dict[str, Any]]:

@@ -41,6 +41,7 @@ class Draw:
         p_true: probability that the model gives to its answer being right, where it was asked.
         weight: of its vote, where the method gives one.
         scores: of its response's steps, where a scorer was asked.
+        label: what the source of an imported response said of it (`exchange.sample.Label`).
     """
 
     pieces: tuple[Piece, ...]
@@ -52,6 +53,7 @@ class Draw:
     p_true: float | None = None
     weight: float | None = None
     scores: tuple[float, ...] | None = None
+    label: Mapping[str, Any] | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:

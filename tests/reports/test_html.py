@@ -396,6 +396,7 @@ def acted(html: str, folder: Path, steps: str, hash_: str = "") -> Any:
 @in_browser
 def test_browser_opens_the_problem_of_the_address(tmp_path: Path) -> None:
     report = sample_report(problems=3, subthoughts=7)
+    report["problems"][1]["samples"][0]["label"] = {"right": True, "sound": False, "first_error": 0}  # of an import
     dom, console = browse(render_html(report), tmp_path, "#problem=lamps%2F001")
     detail = dom.split('<article id="detail"')[1].split("</article>")[0]
     problem = report["problems"][1]
@@ -403,6 +404,7 @@ def test_browser_opens_the_problem_of_the_address(tmp_path: Path) -> None:
     assert f"<h2>{problem['id']}</h2>" in detail
     assert detail.count("run subthought") == 7
     assert detail.count("<circle") == 7
+    assert detail.count("its source: right, not sound, first error in step 1") == detail.count("its source") == 1
     assert problem["subthoughts"][0]["continuation"] in detail
     assert len(re.findall(r"subthought (k0)", detail)) == [s["answer"] for s in problem["subthoughts"]].count(
         problem["gold"]
