@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from reasoning_toolkit.engines.types import Completion
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.exchange.formats import find_format
 from reasoning_toolkit.grading.verdict import Verdict
@@ -76,13 +77,12 @@ def _rows(d: Decoded, look: Look) -> Iterator[dict[str, Any]]:
         ("baseline", d.record.samples, d.judged.samples),
     ):
         for i, (draw, verdict) in enumerate(zip(draws, verdicts, strict=True)):
-            if draw.pieces:  # one without repeats the trace
-                yield _row(d, kind, i, verdict, list(draw.keys)) | _drawn(d, kind, draw, look)
+            yield _row(d, kind, i, verdict, list(draw.keys)) | _drawn(d, kind, draw, look)
 
 
 def _drawn(d: Decoded, kind: str, draw: Draw, look: Look) -> dict[str, Any]:
-    response = joined(draw, look)
     prefix = prefix_of(d.record, draw, look) if kind == "continuation" else ""
+    response = joined(draw, look) if draw.pieces else _rest(look(d.record.trace or ""), prefix)
     return {
         "text": response.text,
         "continues": len(prefix),
@@ -93,6 +93,11 @@ def _drawn(d: Decoded, kind: str, draw: Draw, look: Look) -> dict[str, Any]:
         "tokens": response.usage.decoded,
         "label": draw.label,
     }
+
+
+def _rest(trace: Completion, prefix: str) -> Completion:
+    """A continuation that is known to repeat the trace: nothing was paid for it."""
+    return Completion((), trace.text[len(prefix) :], trace.finish_reason)
 
 
 def _row(d: Decoded, kind: str, number: int, verdict: Verdict, keys: list[str]) -> dict[str, Any]:

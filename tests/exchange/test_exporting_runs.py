@@ -33,8 +33,8 @@ def reply(prompt: str, request: Request) -> str:
     return f"<think>Okay \ud83d\ude00. Wait, {request.seed % 5}. So.</think>It is \\boxed{{{2 * number + request.seed % 2}}}."
 
 
-def decoded(folder: Path, method: str, n: int = 1) -> dict[str, Any]:
-    config = DecodeConfig(problems="two", model="scripted", method=method, max_tokens=400, n=n)
+def decoded(folder: Path, method: str, n: int = 1, temperature: float = 1.0) -> dict[str, Any]:
+    config = DecodeConfig(problems="two", model="scripted", method=method, max_tokens=400, n=n, temperature=temperature)
     with Run(folder) as run:
         return decode(run, PROBLEMS, ScriptedEngine(reply), config)
 
@@ -116,6 +116,18 @@ def test_any_import_goes_out_and_comes_back_in_every_format(source: str, tmp_pat
             assert [(m["name"], m["right"], m["total"]) for m in after["methods"]] == [
                 (m["name"], m["right"], m["total"]) for m in before["methods"]
             ]
+
+
+def test_continuations_that_repeat_a_greedy_trace_go_out_as_what_they_are(tmp_path: Path) -> None:
+    report = decoded(tmp_path / "run", "subthought", temperature=0.0)
+    assert all(draw["continuation"] for problem in report["problems"] for draw in problem["subthoughts"])
+    found = rows(tmp_path / "run")
+    traces = {row["problem_id"]: row["text"] for row in found if row["kind"] == "trace"}
+    repeated = [row for row in found if row["kind"] == "continuation"]
+    assert all(row["response"] == traces[row["problem_id"]] and row["tokens"] == 0 for row in repeated)
+    again = imported(tmp_path / "again", exported(tmp_path / "run", "jsonl", tmp_path))
+    assert again.report["methods"][0]["right"] == report["methods"][0]["right"]
+    assert [p["votes"] for p in again.report["problems"]] == [p["votes"] for p in report["problems"]]
 
 
 def test_a_row_says_what_was_drawn_and_what_it_continues(tmp_path: Path) -> None:
