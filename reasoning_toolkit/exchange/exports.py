@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from reasoning_toolkit.engines.types import Completion
-from reasoning_toolkit.errors import UsageError
-from reasoning_toolkit.exchange.formats import find_format
+from reasoning_toolkit.errors import UsageError, unknown
+from reasoning_toolkit.exchange.formats import FORMATS, Format
 from reasoning_toolkit.grading.verdict import Verdict
 from reasoning_toolkit.runs.ledger import Ledger
 from reasoning_toolkit.runs.run import read_run
@@ -26,17 +26,17 @@ def export_run(folder: Path, path: Path, name: str | None = None) -> int:
 
     Args:
         folder: the run; it may still be at work.
-        name: a format that can be written; the file's ending (.jsonl, .parquet) says it where it is None.
+        name: a format that can be written; the file's ending says it where it is None.
 
     Returns:
         How many completions were written.
 
     Raises:
-        UsageError: there is no such format.
+        UsageError: there is no such format, or the file has another ending.
         NothingToShow: no problem is finished yet.
         DiskError: it cannot be written.
     """
-    row = find_format(name or _by_ending(path), write=True)
+    row = _format_for(path, name)
     _, ledger = read_run(folder)
     try:
         settings, rows = rows_of(folder, ledger)
@@ -121,10 +121,16 @@ def _whole(row: dict[str, Any]) -> dict[str, Any]:
     return {name: _HALF.sub("\ufffd", value) if isinstance(value, str) else value for name, value in row.items()}
 
 
-def _by_ending(path: Path) -> str:
-    ending = path.suffix.removeprefix(".")
-    if ending not in ("jsonl", "parquet"):
+def _format_for(path: Path, name: str | None) -> Format:
+    """The format that was named, or the first one of the file's ending."""
+    written = {n: row for n, row in FORMATS.items() if row.write}
+    if name is not None and name not in written:
+        raise unknown("format to write", name, written)
+    row = written[name] if name else next((row for row in written.values() if row.ending == path.suffix), None)
+    if row is None or row.ending != path.suffix:
+        endings = {row.ending} if row else {row.ending for row in written.values()}
         raise UsageError(
-            f"{path} does not say its format", hint="--as lm-eval or inspect, or an ending .jsonl or .parquet"
+            f"expected a name ending in {' or '.join(sorted(endings))}, got {path.name!r}",
+            hint="reason export RUN FILE.jsonl, .parquet or .json; --as lm-eval writes .jsonl",
         )
-    return ending
+    return row

@@ -20,6 +20,7 @@ class Format:
         note: what it is, in a line.
         read: `"module:name"` of a function from a file to its samples; "" where it cannot be read.
         write: `"module:name"` of a function that writes rows to a file; "" where it cannot be written.
+        ending: of a file that is written.
         columns: a row that has all names of one of these sets is of this format.
         files: patterns of its files in a folder.
     """
@@ -27,6 +28,7 @@ class Format:
     note: str
     read: str = ""
     write: str = ""
+    ending: str = ""
     columns: tuple[frozenset[str], ...] = ()
     files: tuple[str, ...] = ()
 
@@ -55,6 +57,7 @@ FORMATS: dict[str, Format] = {
         "our own: one JSON object a completion, nothing left out",
         "own:read_own",
         "own:write_jsonl",
+        ".jsonl",
         _OWN,
         ("*.jsonl",),
     ),
@@ -62,6 +65,7 @@ FORMATS: dict[str, Format] = {
         "our own as a Parquet table, label and extra as JSON texts",
         "own:read_own",
         "own:write_parquet",
+        ".parquet",
         _OWN,
         ("*.parquet",),
     ),
@@ -69,6 +73,7 @@ FORMATS: dict[str, Format] = {
         "lm-evaluation-harness, --log_samples: samples_*.jsonl",
         "lm_eval:read_lm_eval",
         "lm_eval:write_lm_eval",
+        ".jsonl",
         (_has("doc_id", "doc", "resps"),),
         ("samples_*.jsonl",),
     ),
@@ -86,6 +91,7 @@ FORMATS: dict[str, Format] = {
         "inspect_ai logs: .eval or .json",
         "inspect_log:read_inspect",
         "inspect_log:write_inspect",
+        ".json",
         (_has("eval", "samples"),),
         ("*.eval", "*.json"),
     ),
@@ -128,13 +134,12 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def find_format(name: str, *, write: bool = False) -> Format:
+def find_format(name: str) -> Format:
     """A row of `FORMATS`.
 
     Raises:
-        UsageError: there is no such format, or it cannot be written.
+        UsageError: there is no such format.
     """
-    known = {n: row for n, row in FORMATS.items() if not write or row.write}
-    if name not in known:
-        raise unknown("format to write" if write else "format", name, known)
-    return known[name]
+    if name not in FORMATS:
+        raise unknown("format", name, FORMATS)
+    return FORMATS[name]

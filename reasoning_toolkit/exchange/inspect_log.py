@@ -7,24 +7,19 @@ usage), scores, metadata, and attachments, which texts name as `attachment://HAS
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from reasoning_toolkit.errors import DataError
+from reasoning_toolkit.exchange.archive import open_archive, read_member
 from reasoning_toolkit.exchange.fields import a_problem, may, need, need_count, need_each
 from reasoning_toolkit.exchange.sample import Label, Sample, agreed
 from reasoning_toolkit.problems.files import parse_json, read_json
 from reasoning_toolkit.runs.config import write_atomically
 
 OURS = "reasoning_toolkit"  # a key of a sample's metadata
-SMALL, RATIO = (
-    2**26,
-    200,
-)  # an archive that unpacks to more bytes than the first, and to more than so many times its own, is refused
 _CUT = ("max_tokens", "model_length")
 _ATTACHMENT = "attachment://"
 _VALUES = {"C": True, "I": False, "N": False, 1: True, 0: False}  # true is 1, and 1.0; partial credit is neither
@@ -76,34 +71,18 @@ def _opened(path: Path) -> tuple[Mapping[str, Any], Iterator[tuple[str, Any]]]:
 
 
 def _unpacked(path: Path) -> tuple[Mapping[str, Any], Iterator[tuple[str, Any]]]:
-    """Header and samples of an archive. Nothing is written to the disk, whatever its members are called."""
-    try:
-        archive = zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: expected a zip archive: {error}", hint="is the file complete?") from error
-    packed, unpacked = path.stat().st_size, sum(member.file_size for member in archive.infolist())
-    if unpacked > max(SMALL, RATIO * packed):
-        raise DataError(
-            f"{path}: expected at most {RATIO} times its {packed:,} bytes unpacked, got {unpacked:,}",
-            hint="it was made to fill the memory; a log that really holds this: inspect log convert --to json",
-        )
+    archive = open_archive(path)
     names = archive.namelist()
     header = next((n for n in ("header.json", "_journal/start.json") if n in names), None)
     if header is None:
         raise DataError(f"{path}: expected header.json in the archive, found none", hint="is it a log of inspect_ai?")
     inside = sorted(n for n in names if n.startswith("samples/") and n.endswith(".json"))
-    log = need({"header": _member(archive, header, path)}, "header", dict, str(path))
-    return log, ((f"{path}, {n!r}", _member(archive, n, path)) for n in inside)
 
+    def member(name: str) -> Any:
+        return parse_json(read_member(archive, name, path), f"{path}, {name!r}")
 
-def _member(archive: zipfile.ZipFile, name: str, path: Path) -> Any:
-    try:
-        return parse_json(archive.read(name), f"{path}, {name!r}")
-    except NotImplementedError as error:
-        hint = "inspect log convert --to json --output-dir OUT LOG, and import what is in OUT"
-        raise DataError(f"{path}: its compression cannot be read here: {error}", hint=hint) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:  # RuntimeError: encrypted
-        raise DataError(f"{path}, {name!r}: cannot be read: {error}", hint="is the file complete?") from error
+    log = need({"header": member(header)}, "header", dict, str(path))
+    return log, ((f"{path}, {n!r}", member(n)) for n in inside)
 
 
 def _sample(place: str, sample: Any, source: str, task: str, model: str | None) -> Sample:
@@ -155,7 +134,9 @@ def _text(content: Any, attached: Mapping[str, Any], place: str) -> str:
     """A message's text; reasoning that stands apart is put before it between think delimiters."""
     if isinstance(content, str):
         return _resolved(content, attached, place)
-    parts = need_each({"content": content}, "content", dict, place)
+    parts = [
+        p for p in need_each({"content": content}, "content", dict, place) if not p.get("redacted")
+    ]  # encrypted thinking
     thought, text = (
         "".join(_resolved(need(p, name, str, place), attached, place) for p in parts if p.get("type") == name)
         for name in ("reasoning", "text")

@@ -63,8 +63,10 @@ def read_whole(completion: Completion, tags: ThinkTags | None, *, opened: bool, 
         opened: the prompt opened the thinking.
         keep: answers that it refuses abstain.
     """
+    if completion.finish_reason == "error":
+        return _unfinished(completion)
     text = completion.text
-    if tags is not None and completion.finish_reason != "error":
+    if tags is not None:
         thought = find_thought(text, tags, opened)
         if thought.state == "open":
             return _unfinished(completion)

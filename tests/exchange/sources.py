@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -350,6 +352,22 @@ def archive(path: Path, log: Mapping[str, Any] = INSPECT, **more: str) -> Path:
             packed.writestr(f"samples/{sample['id']}_epoch_{sample['epoch']}.json", json.dumps(sample))
         for name, text in more.items():
             packed.writestr(name, text)
+    return path
+
+
+def zstandard(path: Path, pyarrow: Any) -> Path:
+    """The log as inspect_ai writes it now: its members compressed by method 93, which `zipfile` cannot write before Python 3.14."""
+    with zipfile.ZipFile(archive(path)) as plain:
+        members = {name: plain.read(name) for name in plain.namelist()}
+    body, directory = b"", b""
+    for name, content in members.items():
+        packed = pyarrow.compress(content, codec="zstd", asbytes=True)
+        sizes = (zlib.crc32(content), len(packed), len(content), len(name), 0)
+        common = struct.pack("<HHHHHLLLHH", 63, 0, 93, 0, 33, *sizes)
+        directory += b"PK\x01\x02\x3f\x00" + common + struct.pack("<HHHLL", 0, 0, 0, 0, len(body)) + name.encode()
+        body += b"PK\x03\x04" + common + name.encode() + packed
+    end = struct.pack("<HHHHLLH", 0, 0, len(members), len(members), len(directory), len(body), 0)
+    path.write_bytes(body + directory + b"PK\x05\x06" + end)
     return path
 
 

@@ -51,7 +51,7 @@ def rows(folder: Path) -> list[dict[str, Any]]:
 
 def exported(folder: Path, name: str, to: Path) -> Path:
     pytest.importorskip("pyarrow", reason="Parquet needs it") if name == "parquet" else None
-    path = to / f"out{'.json' if name == 'inspect' else '.parquet' if name == 'parquet' else '.jsonl'}"
+    path = to / f"out{FORMATS[name].ending}"
     assert export_run(folder, path, name) == len(rows(folder))
     return path
 
@@ -157,9 +157,10 @@ def test_lm_eval_and_inspect_logs_have_the_fields_their_readers_expect(tmp_path:
 
 def test_what_cannot_be_written_is_refused_by_name(tmp_path: Path) -> None:
     decoded(tmp_path / "run", "last")
-    with pytest.raises(UsageError, match="does not say its format") as error:
+    with pytest.raises(UsageError, match=r"expected a name ending in .json or .jsonl or .parquet, got 'out.csv'"):
         export_run(tmp_path / "run", tmp_path / "out.csv")
-    assert "--as" in (error.value.hint or "")
+    with pytest.raises(UsageError, match=r"expected a name ending in .json, got 'out.eval'"):
+        export_run(tmp_path / "run", tmp_path / "out.eval", "inspect")
     with pytest.raises(UsageError, match="unknown format to write 'prm800k'"):
         export_run(tmp_path / "run", tmp_path / "out.jsonl", "prm800k")
     with pytest.raises(DiskError):

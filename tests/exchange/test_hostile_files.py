@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from reasoning_toolkit.errors import DataError, ToolkitError
-from reasoning_toolkit.exchange import inspect_log
+from reasoning_toolkit.exchange.archive import RATIO, SMALL
 from reasoning_toolkit.exchange.gather import gather
 from tests.exchange import sources
-from tests.exchange.sources import archive, document, lines, write
+from tests.exchange.sources import archive, document, lines, write, zstandard
 
 STRANGE: list[Any] = [None, 5, -1, 10**30, True, "x", "attachment://gone", [], [None], [{}], {"x": None}]
 GONE = object()
@@ -109,11 +109,11 @@ def test_a_solution_of_a_problem_that_is_not_beside_is_refused(tmp_path: Path) -
 
 
 def test_an_archive_that_fills_the_memory_is_refused_unread(tmp_path: Path) -> None:
-    path = archive(tmp_path / "log.eval", **{"samples/2_epoch_1.json": "0" * (inspect_log.SMALL + 1)})
-    assert path.stat().st_size < inspect_log.SMALL / inspect_log.RATIO
+    path = archive(tmp_path / "log.eval", **{"samples/2_epoch_1.json": "0" * (SMALL + 1)})
+    assert path.stat().st_size < SMALL / RATIO
     with pytest.raises(DataError, match="expected at most 200 times its") as error:
         gather(path)
-    assert "convert" in (error.value.hint or "")
+    assert "made to fill the memory" in (error.value.hint or "")
 
 
 @pytest.mark.parametrize(
@@ -150,6 +150,23 @@ def test_damaged_archives_are_refused(tmp_path: Path) -> None:
         gather(path)
     with pytest.raises(DataError, match=r"expected an inspect log, got list"):
         gather(document(tmp_path / "log.json", []), "inspect")
+
+
+def test_damaged_zstandard_is_refused(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="before Python 3.14 it reads Zstandard")
+    path = zstandard(tmp_path / "log.eval", pyarrow)
+    whole = path.read_bytes()
+    for changed_byte in (whole.index(b"header.json") + 40, whole.index(b"epoch_1.json") + 60):
+        path.write_bytes(whole[:changed_byte] + bytes([whole[changed_byte] ^ 1]) + whole[changed_byte + 1 :])
+        with pytest.raises(DataError, match=r"log.eval, '.*json': cannot be read"):
+            gather(path)
+
+
+def test_a_compression_that_is_none_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "log.eval")
+    path.write_bytes(path.read_bytes().replace(b"\x08\x00", b"\x63\x00"))  # in both headers of each member
+    with pytest.raises(DataError, match=r"'header.json': cannot be read: That compression method is not supported"):
+        gather(path)
 
 
 def test_half_characters_and_deep_nesting_are_refused_or_kept(tmp_path: Path) -> None:

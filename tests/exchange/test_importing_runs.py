@@ -89,6 +89,9 @@ def test_samples_without_a_text_count_as_wrong_and_the_report_says_so(tmp_path: 
     assert (single["right"], single["total"]) == (4, 40)
     assert "36 of 40 completions have no text in the source" in " ".join(found.report["notes"])
     assert (found.recorded, found.differ) == (4, ())
+    _, ledger = read_run(tmp_path / "run")
+    reasons = {verdict["reason"] for verdict in ledger.load("verdict", "SUMS/1")["draws"]}
+    assert reasons == {"not in the source: it holds no text of this sample"}
 
 
 def test_equal_texts_of_one_problem_are_samples_of_their_own(tmp_path: Path) -> None:

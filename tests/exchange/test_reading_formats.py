@@ -10,7 +10,7 @@ from reasoning_toolkit.errors import DataError, UsageError
 from reasoning_toolkit.exchange.gather import gather
 from reasoning_toolkit.exchange.sample import Sample
 from tests.exchange import sources
-from tests.exchange.sources import OTHER, QUESTION, archive, document, lines, write
+from tests.exchange.sources import OTHER, QUESTION, archive, document, lines, write, zstandard
 
 
 def read(path: Path, name: str | None = None) -> list[Sample]:
@@ -168,6 +168,20 @@ def test_inspect_epochs_are_samples_and_reasoning_apart_is_thinking(tmp_path: Pa
         assert second.problem.question == QUESTION  # from an attachment
         assert first.problem.extra == {"level": 1}
         assert first.label.extra["model"] == "mock/model"
+
+
+def test_inspect_archives_of_zstandard(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow", reason="before Python 3.14 it reads Zstandard")
+    plain, packed = read(archive(tmp_path / "plain.eval")), read(zstandard(tmp_path / "packed.eval", pyarrow))
+    assert [(s.text, s.label) for s in packed] == [(s.text, s.label) for s in plain]
+
+
+def test_inspect_passes_over_thinking_that_is_encrypted(tmp_path: Path) -> None:
+    parts = [{"type": "reasoning", "reasoning": "c2VjcmV0", "redacted": True}, {"type": "text", "text": "\\boxed{4}"}]
+    choice = {"message": {"role": "assistant", "content": parts}, "stop_reason": "stop"}
+    sample = sources.INSPECT["samples"][0] | {"output": {"choices": [choice]}}
+    (found,) = read(document(tmp_path / "log.json", sources.INSPECT | {"samples": [sample]}))
+    assert found.text == "\\boxed{4}"
 
 
 def test_lighteval_details_in_their_three_namings(tmp_path: Path) -> None:
