@@ -1,7 +1,7 @@
 """Details of lighteval (`--save-details`): a Parquet row a document, with the document, the model's responses and the metrics.
 
-Three namings are read: `doc`, `model_response`, `metric`; the same between double underscores, as before; and the flat rows of 2024
-(`example`, `predictions`, `gold`, `metrics`).
+Three namings are read: `doc`, `model_response`, `metric` (lighteval 0.13); the same between double underscores (until 0.12); and the flat
+rows of 2024 (`example`, `predictions`, `gold`, `metrics`).
 """
 
 from __future__ import annotations
