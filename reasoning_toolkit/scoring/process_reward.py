@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from reasoning_toolkit.engines.local_model import LocalModel, find_model
 from reasoning_toolkit.engines.spec import ModelSpec
-from reasoning_toolkit.errors import EngineError, unknown
+from reasoning_toolkit.errors import EngineError, UsageError, unknown
 from reasoning_toolkit.lazy import require
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.scoring.reward_model import LONGEST, last_tokens, load_model
@@ -68,6 +68,9 @@ class ProcessReward:
     Args:
         model: a folder or a hub name, with @revision.
         arguments: `style` (a row of `STYLES`), each field of `Style`, `max_tokens` of the input, and what `from_pretrained` takes.
+
+    Raises:
+        UsageError: no such style or head, an empty marker, two tokens that are one.
     """
 
     def __init__(self, model: str, arguments: dict[str, Any]) -> None:
@@ -81,12 +84,27 @@ class ProcessReward:
         self.style = replace(STYLES[name], **own)
         if self.style.head not in HEADS:
             raise unknown("head", self.style.head, HEADS)
+        self.marker, self.negative, self.positive = (
+            self._token(field) for field in ("marker", "negative", "positive")
+        )
+        if self.negative == self.positive:
+            raise UsageError(
+                f"positive={self.style.positive!r} and negative={self.style.negative!r} end with one token of this model",
+                hint="--scorer-arg positive=+ --scorer-arg negative=-",
+            )
         self.separator, self.longest = separator_of(self.style.step), int(arguments.get("max_tokens", LONGEST))
         ours = {"style", "max_tokens", *Style.__slots__}
         self.options = {key: value for key, value in arguments.items() if key not in ours}
 
     def score(self, pairs: Sequence[tuple[Problem, str]]) -> list[Scores]:
         return [self._probabilities(*self._input(problem, text)) for problem, text in pairs]
+
+    def _token(self, field: str) -> int:
+        """The last token of a text of the style."""
+        ids = self.tokenizer.encode(str(getattr(self.style, field)))
+        if not ids:
+            raise UsageError(f"{field} is an empty text, at least one token is needed", hint=f"--scorer-arg {field}=...")
+        return ids[-1]
 
     @cached_property
     def _read(self) -> Read:
@@ -102,7 +120,7 @@ class ProcessReward:
         )
         marked = []
         for start, end in step_spans(text, self.separator):
-            ids += [*encode(text[start:end]), encode(self.style.marker)[-1]]
+            ids += [*encode(text[start:end]), self.marker]
             marked.append(len(ids) - 1)
         return last_tokens(ids, marked, self.longest)
 
@@ -136,7 +154,7 @@ def _value(scorer: ProcessReward) -> Read:
 
 def _tokens(scorer: ProcessReward) -> Read:
     model = load_model(scorer.found, "AutoModelForCausalLM", scorer.options)
-    two = [scorer.tokenizer.encode(text)[-1] for text in (scorer.style.negative, scorer.style.positive)]
+    two = [scorer.negative, scorer.positive]
     return lambda ids, marked: model(ids.to(model.device), logits_to_keep=marked.to(model.device)).logits[0][:, two]
 
 

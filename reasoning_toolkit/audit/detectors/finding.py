@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from reasoning_toolkit.grading.thinking import after_thinking
+
 MAX_QUOTE = 300
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
@@ -49,6 +51,11 @@ SOUND = Finding(False, 0.0)
 def found_at(solution: str, start: int, end: int, reason: str) -> Finding:
     """A flaw at these characters of the solution."""
     return Finding(True, 1.0, step_at(solution, start), solution[start:end].strip()[:MAX_QUOTE], reason)
+
+
+def judged_part(solution: str) -> str:
+    """What stands behind the thinking; all of it where the thinking never ends. Models judge this, and count its steps."""
+    return after_thinking(solution) or solution
 
 
 def steps_of(solution: str) -> list[str]:
