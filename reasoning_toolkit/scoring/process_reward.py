@@ -70,7 +70,7 @@ class ProcessReward:
         arguments: `style` (a row of `STYLES`), each field of `Style`, `max_tokens` of the input, and what `from_pretrained` takes.
 
     Raises:
-        UsageError: no such style or head, an empty marker, two tokens that are one.
+        UsageError: no such style or head, an empty text for a token; at the first score, two tokens that are one.
     """
 
     def __init__(self, model: str, arguments: dict[str, Any]) -> None:
@@ -84,14 +84,7 @@ class ProcessReward:
         self.style = replace(STYLES[name], **own)
         if self.style.head not in HEADS:
             raise unknown("head", self.style.head, HEADS)
-        self.marker, self.negative, self.positive = (
-            self._token(field) for field in ("marker", "negative", "positive")
-        )
-        if self.negative == self.positive:
-            raise UsageError(
-                f"positive={self.style.positive!r} and negative={self.style.negative!r} end with one token of this model",
-                hint="--scorer-arg positive=+ --scorer-arg negative=-",
-            )
+        self.marker = self.last_token("marker")
         self.separator, self.longest = separator_of(self.style.step), int(arguments.get("max_tokens", LONGEST))
         ours = {"style", "max_tokens", *Style.__slots__}
         self.options = {key: value for key, value in arguments.items() if key not in ours}
@@ -99,11 +92,13 @@ class ProcessReward:
     def score(self, pairs: Sequence[tuple[Problem, str]]) -> list[Scores]:
         return [self._probabilities(*self._input(problem, text)) for problem, text in pairs]
 
-    def _token(self, field: str) -> int:
-        """The last token of a text of the style."""
+    def last_token(self, field: str) -> int:
+        """The last token of a text of the style, which may not be empty."""
         ids = self.tokenizer.encode(str(getattr(self.style, field)))
         if not ids:
-            raise UsageError(f"{field} is an empty text, at least one token is needed", hint=f"--scorer-arg {field}=...")
+            raise UsageError(
+                f"{field} is an empty text, at least one token is needed", hint=f"--scorer-arg {field}=..."
+            )
         return ids[-1]
 
     @cached_property
@@ -153,8 +148,14 @@ def _value(scorer: ProcessReward) -> Read:
 
 
 def _tokens(scorer: ProcessReward) -> Read:
+    two = [scorer.last_token("negative"), scorer.last_token("positive")]
+    if two[0] == two[1]:
+        style = scorer.style
+        raise UsageError(
+            f"negative={style.negative!r} and positive={style.positive!r} end with one token of this model, two are needed",
+            hint="--scorer-arg negative=- --scorer-arg positive=+",
+        )
     model = load_model(scorer.found, "AutoModelForCausalLM", scorer.options)
-    two = [scorer.negative, scorer.positive]
     return lambda ids, marked: model(ids.to(model.device), logits_to_keep=marked.to(model.device)).logits[0][:, two]
 
 

@@ -113,6 +113,15 @@ def test_two_tokens_of_a_causal_model(make: Make) -> None:
     assert scorer.score([(PROBLEM, TEXT)])[0] == pytest.approx(wanted, abs=1e-5)
 
 
+def test_tokens_that_cannot_be_told_apart_are_refused(make: Make) -> None:
+    folder, _ = make("LlamaForCausalLM")
+    with pytest.raises(UsageError, match="marker is an empty text"):
+        open_scorer(f"prm:{folder}", {"marker": ""})
+    alike = open_scorer(f"prm:{folder}", {"style": "shepherd", "positive": "1", "negative": "21"})
+    with pytest.raises(UsageError, match="two are needed"):
+        alike.score([(PROBLEM, TEXT)])
+
+
 def test_of_a_long_input_the_last_tokens_count(make: Make) -> None:
     import torch
 

@@ -33,7 +33,8 @@ class Fixed:
 
 
 @pytest.mark.parametrize(
-    ("how", "flawed", "score"), [("min", True, 0.6), ("product", True, 0.712), ("last", False, 0.2), ("mean", False, 0.3)]
+    ("how", "flawed", "score"),
+    [("min", True, 0.6), ("product", True, 0.712), ("last", False, 0.2), ("mean", False, 0.3)],
 )
 def test_the_aggregate_decides(how: str, flawed: bool, score: float) -> None:
     found = judged_by_scorer(PROBLEM, SOLUTION, Fixed((0.9, 0.4, 0.8)), how)
