@@ -33,7 +33,8 @@ class Finding:
     Attributes:
         flawed: the reasoning is rejected.
         score: 0 to 1, higher is more suspect; a calibrated probability only where the detector says so.
-        step: index into `steps_of(solution)` of the first bad step, from 0; None if no step is named.
+        step: index into `steps_of(solution)` of the first bad step, from 0; None if no step is named. What asks a model counts the
+            steps of `judged_part(solution)`.
         quote: what is wrong, in the solution's own words; "" if nothing is quoted.
         reason: why, in one sentence.
     """

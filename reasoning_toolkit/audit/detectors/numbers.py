@@ -10,17 +10,15 @@ import re
 
 HIDDEN = "[?]"
 
-_DRAWING = re.compile(r"\[asy\].*?(?:\[/asy\]|\Z)", re.DOTALL)
-_NUMBER = re.compile(
-    r"(?<![\w.^])(?<![\^_]\{)(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15}(?:\.\d{1,15})?)(?!\d|\.\d|,\d{3}(?!\d)|[A-Za-z]{2})"
+_DRAWING_OR_NUMBER = re.compile(
+    r"(?s:\[asy\].*?(?:\[/asy\]|\Z))"
+    r"|(?<![\w.^])(?<![\^_]\{)(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}(?:\.\d{1,15})?)(?!\d|\.\d|,\d{3}(?!\d)|[A-Za-z]{2})"
 )
 
 
 def numbers_of(question: str) -> list[tuple[int, int]]:
     """Start and end of each number, in order."""
-    drawn = [match.span() for match in _DRAWING.finditer(question)]
-    spans = [match.span() for match in _NUMBER.finditer(question)]
-    return [(a, b) for a, b in spans if not any(start <= a < end for start, end in drawn)]
+    return [match.span() for match in _DRAWING_OR_NUMBER.finditer(question) if match[1]]
 
 
 def without_number(question: str, index: int) -> tuple[str, str]:
@@ -37,28 +35,33 @@ def without_number(question: str, index: int) -> tuple[str, str]:
 
 
 def with_other_numbers(question: str, seed: int) -> str:
-    """The question with every number made larger by at most a quarter (by 1 or 2 of the last digit at least).
+    """The question with every number made larger by about a quarter at most, in its last digit by 1 or 2 at least.
 
-    Equal numbers stay equal, and different ones become different. A question without numbers stays as it is.
+    Equal numbers stay equal, and different ones stay different. A question without numbers stays as it is.
     """
-    draw, new, parts, place = random.Random(seed), dict[str, str](), list[str](), 0
+    draw, parts, place = random.Random(seed), list[str](), 0
+    new: dict[str, str] = {}
+    taken: set[str] = set()
     for start, end in numbers_of(question):
         old = question[start:end].replace(",", "")
         if old not in new:
-            new[old] = _larger(old, draw, set(new.values()))
+            new[old] = _larger(old, draw, taken)
+            taken.add(new[old])
         parts += [question[place:start], new[old]]
         place = end
     return "".join([*parts, question[place:]])
 
 
 def _larger(number: str, draw: random.Random, taken: set[str]) -> str:
-    """Another number with as many decimals."""
+    """A larger number with as many decimals that is not taken."""
     decimals = len(number.partition(".")[2])
     value = int(number.replace(".", ""))
-    most = max(2, value // 4)
-    while True:
-        digits = str(value + draw.randint(1, most)).rjust(decimals + 1, "0")
-        found = f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
-        if found not in taken:
-            return found
-        most += 1
+    value += draw.randint(1, max(2, value // 4))
+    while (found := _written(value, decimals)) in taken:
+        value += 1
+    return found
+
+
+def _written(value: int, decimals: int) -> str:
+    digits = str(value).rjust(decimals + 1, "0")
+    return f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
