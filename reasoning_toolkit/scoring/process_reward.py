@@ -4,27 +4,27 @@ The input is the question, then each step followed by a marker; the model's head
 
     labels    token classification: the sigmoid of one label, or the positive one of two
     value     a linear layer `v_head` over the last hidden states: its sigmoid (Skywork-o1-Open-PRM)
-    tokens    a causal model: the positive one of two tokens (Math-Shepherd)
+    tokens    a causal model: the positive one of two tokens (Math-Shepherd, RLHFlow)
 
-`STYLES` are the inputs of published models, from their official code. They were tried here on models of the same form with random
-weights, not on the published ones.
+`styles.STYLES` are the inputs of published models.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reasoning_toolkit.engines.local_model import LocalModel, find_model
 from reasoning_toolkit.engines.spec import ModelSpec
-from reasoning_toolkit.errors import EngineError, unknown
+from reasoning_toolkit.errors import EngineError, UsageError, unknown
 from reasoning_toolkit.lazy import require
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.scoring.reward_model import LONGEST, last_tokens, load_model
 from reasoning_toolkit.scoring.scorer import Scores, separator_of, step_spans
+from reasoning_toolkit.scoring.styles import STYLES, Style
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,40 +34,18 @@ Read = Callable[
 ]  # ids (1, length), positions (n,) → logits (n, labels), the positive one last
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a family of models is asked.
-
-    Attributes:
-        head: labels, value or tokens.
-        marker: text behind each step.
-        chat: whether the question is a user's message of the model's chat template; else a line of its own.
-        step: what a step is.
-        positive, negative: the two tokens, for the head of this name.
-    """
-
-    head: str = "labels"
-    marker: str = "\n\n"
-    chat: bool = False
-    step: str = "paragraph"
-    positive: str = "+"
-    negative: str = "-"
-
-
-STYLES: dict[str, Style] = {
-    "labels": Style(),
-    "skywork": Style("value"),
-    "qwen": Style("labels", "<extra_0>", chat=True),  # needs trust_remote_code=true
-    "shepherd": Style("tokens", " ки", step="line"),
-}
-
-
 class ProcessReward:
     """A process reward model.
 
     Args:
         model: a folder or a hub name, with @revision.
         arguments: `style` (a row of `STYLES`), each field of `Style`, `max_tokens` of the input, and what `from_pretrained` takes.
+
+    A text with a line break is JSON on the command line: --scorer-arg 'marker="\\n"'.
+
+    Raises:
+        UsageError: no such style or head, an empty text for a token, no chat template for turns; at the first score, two tokens that
+            are one.
     """
 
     def __init__(self, model: str, arguments: dict[str, Any]) -> None:
@@ -81,6 +59,9 @@ class ProcessReward:
         self.style = replace(STYLES[name], **own)
         if self.style.head not in HEADS:
             raise unknown("head", self.style.head, HEADS)
+        self.marker = self.last_token("marker")
+        if self.style.turns and self.tokenizer.inner.chat_template is None:
+            raise UsageError(f"{model!r} has no chat template, which {name} needs", hint="--scorer-arg style=shepherd")
         self.separator, self.longest = separator_of(self.style.step), int(arguments.get("max_tokens", LONGEST))
         ours = {"style", "max_tokens", *Style.__slots__}
         self.options = {key: value for key, value in arguments.items() if key not in ours}
@@ -88,23 +69,64 @@ class ProcessReward:
     def score(self, pairs: Sequence[tuple[Problem, str]]) -> list[Scores]:
         return [self._probabilities(*self._input(problem, text)) for problem, text in pairs]
 
+    def last_token(self, field: str) -> int:
+        """The last token of a text of the style, which may not be empty."""
+        ids = self.tokenizer.encode(str(getattr(self.style, field)))
+        if not ids:
+            raise UsageError(
+                f"{field} is an empty text, at least one token is needed", hint=f"--scorer-arg {field}=..."
+            )
+        return ids[-1]
+
     @cached_property
     def _read(self) -> Read:
         return HEADS[self.style.head](self)
 
     def _input(self, problem: Problem, text: str) -> tuple[list[int], list[int]]:
-        """Token ids, and the position of each marker's last token."""
+        """Token ids, and the position at which each step's score is read."""
+        if self.style.turns:
+            return last_tokens(*self._turns(problem, text), self.longest)
         encode, inner = self.tokenizer.encode, self.tokenizer.inner
         chat = self.style.chat and inner.chat_template
         question = problem.question
         ids = list(
-            self.tokenizer.render([{"role": "user", "content": question}]) if chat else inner.encode(question + "\n")
+            self.tokenizer.render([{"role": "user", "content": question}])
+            if chat
+            else inner.encode(question + self.style.between)
         )
         marked = []
         for start, end in step_spans(text, self.separator):
-            ids += [*encode(text[start:end]), encode(self.style.marker)[-1]]
+            ids += [*encode(text[start:end]), self.marker]
             marked.append(len(ids) - 1)
         return last_tokens(ids, marked, self.longest)
+
+    def _turns(self, problem: Problem, text: str) -> tuple[list[int], list[int]]:
+        """The same where each step is a message. A reply stands where the conversation changes with it; its score is read before."""
+        steps = [text[start:end] for start, end in step_spans(text, self.separator)]
+        if not steps:
+            return [], []
+        said = [f"{problem.question} {steps[0]}", *steps[1:]]
+        replies = [self.style.positive] * len(said)
+        whole = self._conversation(said, replies)
+        marked = []
+        for i in range(len(said)):
+            other = self._conversation(said, [*replies[:i], self.style.negative, *replies[i + 1 :]])
+            changed = [place for place, (a, b) in enumerate(zip(whole, other, strict=False)) if a != b]
+            if len(changed) != 1 or whole[changed[0]] != self.last_token("positive"):
+                raise EngineError(
+                    f"the chat template of {self.found.path!r} does not hold each reply as one token",
+                    hint="--scorer-arg style=labels or shepherd",
+                )
+            marked.append(changed[0] - 1)
+        return whole[: marked[-1] + 1], marked
+
+    def _conversation(self, said: Sequence[str], replies: Sequence[str]) -> list[int]:
+        chat = [
+            {"role": role, "content": content}
+            for pair in zip(said, replies, strict=True)
+            for role, content in zip(("user", "assistant"), pair, strict=True)
+        ]
+        return list(self.tokenizer.inner.apply_chat_template(chat, tokenize=True, return_dict=False))
 
     def _probabilities(self, ids: list[int], marked: list[int]) -> Scores:
         if not marked:
@@ -135,8 +157,14 @@ def _value(scorer: ProcessReward) -> Read:
 
 
 def _tokens(scorer: ProcessReward) -> Read:
+    two = [scorer.last_token("negative"), scorer.last_token("positive")]
+    if two[0] == two[1]:
+        style = scorer.style
+        raise UsageError(
+            f"negative={style.negative!r} and positive={style.positive!r} end with one token of this model, two are needed",
+            hint="--scorer-arg negative=- --scorer-arg positive=+",
+        )
     model = load_model(scorer.found, "AutoModelForCausalLM", scorer.options)
-    two = [scorer.tokenizer.encode(text)[-1] for text in (scorer.style.negative, scorer.style.positive)]
     return lambda ids, marked: model(ids.to(model.device), logits_to_keep=marked.to(model.device)).logits[0][:, two]
 
 

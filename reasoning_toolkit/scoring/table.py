@@ -38,6 +38,17 @@ def open_scorer(text: str, arguments: Mapping[str, Any] | None = None) -> Scorer
         MissingPackage: its package is not installed.
         EngineError: there is no such model.
     """
+    name, model = find_scorer(text)
+    opener = cast(Callable[[str, dict[str, Any]], Scorer], load_row(f"reasoning_toolkit.scoring.{SCORERS[name][1]}"))
+    return opener(model, dict(arguments or {}))
+
+
+def find_scorer(text: str) -> tuple[str, str]:
+    """The row of `SCORERS` that a text names, and its model; nothing is opened.
+
+    Raises:
+        UsageError: an unknown scorer, or a model that is missing.
+    """
     name, _, model = text.partition(":")
     if text.rpartition("@")[0].endswith(".py"):
         name, model = "function", text
@@ -45,8 +56,7 @@ def open_scorer(text: str, arguments: Mapping[str, Any] | None = None) -> Scorer
         raise unknown("scorer", name, SCORERS)
     if name in ("prm", "orm", "function") and not model:
         raise UsageError(f"the scorer {text!r} names no model", hint=SCORERS[name][0])
-    opener = cast(Callable[[str, dict[str, Any]], Scorer], load_row(f"reasoning_toolkit.scoring.{SCORERS[name][1]}"))
-    return opener(model, dict(arguments or {}))
+    return name, model
 
 
 def only(arguments: Mapping[str, Any], *known: str) -> None:

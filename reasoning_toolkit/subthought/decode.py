@@ -65,7 +65,7 @@ def decode(
     method, keep, config = find_method(config), find_filter(config.answer_filter), resolved(config)
     tags = [engine.tags.opening, engine.tags.closing] if engine.tags else None
     scorer = RememberedScorer(open_scorer(config.scorer, config.scorer_args), run.ledger) if config.scorer else None
-    searches = {"scorer": scorer.identity} if scorer and method.scored else {}
+    searches = {"scorer": scorer.identity, "separator": scorer.separator} if scorer and method.scored else {}
     run.configure(config, {"model": engine.identity, "tags": tags} | searches)
     run.keep_problems(problems)
     counts = counts or Counts()

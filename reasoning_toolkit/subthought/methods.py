@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from reasoning_toolkit.errors import UsageError, unknown
 from reasoning_toolkit.lazy import load_row
 from reasoning_toolkit.scoring.scorer import AGGREGATES
+from reasoning_toolkit.scoring.table import find_scorer
 from reasoning_toolkit.subthought.config import DecodeConfig, Setting
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def find_method(config: DecodeConfig) -> Method:
     """The method that a config names.
 
     Raises:
-        UsageError: there is no such method, cutting rule, stopping rule or answer filter, or a setting does not fit the method.
+        UsageError: there is no such method, cutting rule, stopping rule, scorer or answer filter, or a setting does not fit the method.
     """
     from reasoning_toolkit.subthought.cut import cut_text
     from reasoning_toolkit.subthought.filters import find_filter
@@ -192,6 +193,15 @@ def find_method(config: DecodeConfig) -> Method:
     if config.scorer is None and (method.scored or scored_votes(config)):
         wants = config.method if method.scored else scored_votes(config)[0]
         raise UsageError(f"{wants} needs a scorer", hint="--scorer prm:MODEL; `reason list scorers` names them")
+    if config.scorer is not None:
+        find_scorer(config.scorer)
+        if not (method.scored or scored_votes(config)):
+            raise UsageError(
+                f"neither {config.method} nor a vote asks the scorer {config.scorer!r}",
+                hint="--vote best-of-n, --vote weighted, or --method dvts or beam",
+            )
+    elif config.scorer_args:
+        raise UsageError(f"scorer arguments {dict(config.scorer_args)} without a scorer", hint="--scorer NAME")
     if config.stop != "full" and config.settings.get("mode", "open") != "open":
         raise UsageError("a vote that may end early needs --set mode=open", hint="leave out --stop or the mode")
     if config.n != 1 and (config.method == "last" or method.function.startswith("single:")):

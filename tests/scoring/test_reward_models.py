@@ -113,6 +113,54 @@ def test_two_tokens_of_a_causal_model(make: Make) -> None:
     assert scorer.score([(PROBLEM, TEXT)])[0] == pytest.approx(wanted, abs=1e-5)
 
 
+def test_steps_as_messages_are_read_where_the_reply_begins(make: Make) -> None:
+    import torch
+
+    folder, model = make("LlamaForCausalLM")
+    scorer = open_scorer(f"prm:{folder}", {"style": "rlhflow"})
+    inner = scorer.tokenizer.inner  # type: ignore[attr-defined]
+    plus, minus = (inner.encode(text, add_special_tokens=False)[-1] for text in "+-")
+    chat, wanted = [], []
+    for content in (f"{PROBLEM.question} {STEPS[0]}", STEPS[1]):
+        chat += [{"role": "user", "content": content}, {"role": "assistant", "content": "+"}]
+        ids = inner.apply_chat_template(chat, continue_final_message=True, return_dict=False)
+        assert ids[-1] == plus
+        with torch.no_grad():
+            before = model(torch.tensor([ids])).logits[0, -2]
+        wanted.append(sigmoid(float(before[plus] - before[minus])))
+    assert scorer.score([(PROBLEM, TEXT), (PROBLEM, "")]) == [pytest.approx(wanted, abs=1e-5), ()]
+    assert wanted[0] != pytest.approx(wanted[1], abs=1e-3)
+
+
+def test_a_chat_template_that_forgets_is_refused(make: Make) -> None:
+    folder, _ = make("LlamaForCausalLM")
+    forgets = open_scorer(f"prm:{folder}", {"style": "rlhflow"})
+    forgets.tokenizer.inner.chat_template = "{{ messages[-1].content }}"  # type: ignore[attr-defined]
+    with pytest.raises(EngineError, match="each reply as one token"):
+        forgets.score([(PROBLEM, TEXT)])
+    Path(folder, "chat_template.jinja").unlink()
+    with pytest.raises(UsageError, match="no chat template"):
+        open_scorer(f"prm:{folder}", {"style": "rlhflow"})
+
+
+def test_trl_puts_nothing_between_question_and_step(make: Make) -> None:
+    folder, _ = make("LlamaForTokenClassification", num_labels=2)
+    scorer = open_scorer(f"prm:{folder}", {"style": "trl"})
+    encode = scorer.tokenizer.encode  # type: ignore[attr-defined]
+    ids = scorer._input(PROBLEM, TEXT)[0]  # type: ignore[attr-defined]
+    question = scorer.tokenizer.inner.encode(PROBLEM.question)  # type: ignore[attr-defined]
+    assert ids == [*question, *encode(STEPS[0]), *encode("\n"), *encode(STEPS[1]), *encode("\n")]
+
+
+def test_tokens_that_cannot_be_told_apart_are_refused(make: Make) -> None:
+    folder, _ = make("LlamaForCausalLM")
+    with pytest.raises(UsageError, match="marker is an empty text"):
+        open_scorer(f"prm:{folder}", {"marker": ""})
+    alike = open_scorer(f"prm:{folder}", {"style": "shepherd", "positive": "1", "negative": "21"})
+    with pytest.raises(UsageError, match="two are needed"):
+        alike.score([(PROBLEM, TEXT)])
+
+
 def test_of_a_long_input_the_last_tokens_count(make: Make) -> None:
     import torch
 

@@ -4,6 +4,6 @@ They tell which problems are worth a reader's time. None replaces a reader, and 
 """
 
 from reasoning_toolkit.audit.detectors.finding import Context, Finding, steps_of
-from reasoning_toolkit.audit.detectors.table import DETECTORS, detector
+from reasoning_toolkit.audit.detectors.table import DETECTORS, JUDGES, detector
 
-__all__ = ["DETECTORS", "Context", "Finding", "detector", "steps_of"]
+__all__ = ["DETECTORS", "JUDGES", "Context", "Finding", "detector", "steps_of"]

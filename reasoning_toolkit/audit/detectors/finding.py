@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from reasoning_toolkit.grading.thinking import after_thinking
+
 MAX_QUOTE = 300
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 
@@ -31,7 +33,8 @@ class Finding:
     Attributes:
         flawed: the reasoning is rejected.
         score: 0 to 1, higher is more suspect; a calibrated probability only where the detector says so.
-        step: index into `steps_of(solution)` of the first bad step, from 0; None if no step is named.
+        step: index into `steps_of(solution)` of the first bad step, from 0; None if no step is named. What asks a model counts the
+            steps of `judged_part(solution)`.
         quote: what is wrong, in the solution's own words; "" if nothing is quoted.
         reason: why, in one sentence.
     """
@@ -49,6 +52,11 @@ SOUND = Finding(False, 0.0)
 def found_at(solution: str, start: int, end: int, reason: str) -> Finding:
     """A flaw at these characters of the solution."""
     return Finding(True, 1.0, step_at(solution, start), solution[start:end].strip()[:MAX_QUOTE], reason)
+
+
+def judged_part(solution: str) -> str:
+    """What stands behind the thinking; all of it where the thinking never ends. Models judge this, and count its steps."""
+    return after_thinking(solution) or solution
 
 
 def steps_of(solution: str) -> list[str]:

@@ -14,63 +14,35 @@ Only the part of the solution behind its thinking is judged.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Generator, Iterable, Sequence
 
-from reasoning_toolkit.audit.detectors.finding import SOUND, Finding, steps_of
+from reasoning_toolkit.audit.detectors.finding import MAX_QUOTE, Finding, judged_part, steps_of
+from reasoning_toolkit.audit.detectors.judgement import GREEDY, SAMPLED, VOTES, Judgement, reply_of, request, unparsed
 from reasoning_toolkit.audit.detectors.prompts import AGAIN, confirm_prompt, find_prompt, index_prompt, verdict_prompt
 from reasoning_toolkit.audit.detectors.replies import Reply, read_index, read_verdict
-from reasoning_toolkit.engines.engine import Engine, render
-from reasoning_toolkit.engines.types import Completion, Message, Request, Sampling, stable_seed
-from reasoning_toolkit.errors import unknown
-from reasoning_toolkit.grading.thinking import after_thinking
+from reasoning_toolkit.audit.detectors.table import asker
+from reasoning_toolkit.engines.engine import Engine
+from reasoning_toolkit.engines.types import Completion, Message, Request, Sampling
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.runs.drive import Pipeline, drive
 from reasoning_toolkit.runs.ledger import Ledger
 
-Verdict = Literal["sound", "flawed", "unparsed"]
-Ask = Callable[[Problem, str, Engine], Pipeline["Judgement"]]
 Replies = Generator[Sequence[Request], Sequence[Completion], list[Reply | None]]
-
-GREEDY = Sampling(temperature=0.0, max_tokens=4096)
-SAMPLED = Sampling(temperature=0.8, top_p=0.95, max_tokens=4096)
-VOTES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a judge said of one solution.
-
-    Attributes:
-        verdict: "unparsed" where no reply could be read.
-        finding: the same as a detector says it; sound where unparsed.
-        kind: kind of the flaw (`prompts.KINDS`), "" if none was named.
-        replies, unparsed: readings that were asked for, and those that stayed unparsed.
-    """
-
-    verdict: Verdict
-    finding: Finding
-    kind: str
-    replies: int
-    unparsed: int
 
 
 def judge(name: str, items: Iterable[tuple[str, Problem, str]], engine: Engine, ledger: Ledger) -> dict[str, Judgement]:
     """The judgement of each solution.
 
     Args:
-        name: a row of `JUDGES`.
+        name: a row of `table.JUDGES`.
         items: (name of the item, problem, solution).
 
     Raises:
         UsageError: no such judge.
         EngineError, DiskError: as `runs.drive`; what was judged before is in the ledger.
     """
-    if name not in JUDGES:
-        raise unknown("judge", name, JUDGES)
-    ask = JUDGES[name]
-    pipelines = ((item, ask(problem, _judged_part(solution), engine)) for item, problem, solution in items)
+    ask = asker(name)
+    pipelines = ((item, ask(problem, judged_part(solution), engine)) for item, problem, solution in items)
     return dict(drive(engine, ledger, pipelines))
 
 
@@ -118,46 +90,28 @@ def critic_pair(problem: Problem, solution: str, engine: Engine) -> Pipeline[Jud
     return Judgement(judged.verdict, judged.finding, judged.kind, 2, 0)
 
 
-JUDGES: Mapping[str, Ask] = {"single": single, "voting": voting, "steps": first_bad_step, "critic": critic_pair}
-
-
 def _replies(
     problem: Problem, prompt: str, engine: Engine, read: Callable[[str], Reply | None], sampling: Sampling, n: int
 ) -> Replies:
     """n readings; each that is unparsed is asked for once more, its own reply before it."""
     chat: list[Message] = [{"role": "user", "content": prompt}]
-    completions = yield [_request(problem, chat, engine, sampling, index) for index in range(n)]
-    replies = [read(_text_of(completion)) for completion in completions]
+    completions = yield [request(problem, chat, engine, sampling, index) for index in range(n)]
+    replies = [read(reply_of(completion)) for completion in completions]
     lost = [index for index, reply in enumerate(replies) if reply is None]
     if lost:
-        said = [{"role": "assistant", "content": _text_of(completions[index])} for index in lost]
+        said = [{"role": "assistant", "content": reply_of(completions[index])} for index in lost]
         asked = [[*chat, words, {"role": "user", "content": AGAIN}] for words in said]
-        more = yield [_request(problem, again, engine, GREEDY, index) for index, again in zip(lost, asked, strict=True)]
+        more = yield [request(problem, again, engine, GREEDY, index) for index, again in zip(lost, asked, strict=True)]
         for index, completion in zip(lost, more, strict=True):
-            replies[index] = read(_text_of(completion))
+            replies[index] = read(reply_of(completion))
     return replies
-
-
-def _request(problem: Problem, chat: Sequence[Message], engine: Engine, sampling: Sampling, index: int) -> Request:
-    prompt, messages = render(engine, chat)
-    seed = stable_seed("judge", problem.id, index)
-    return Request(prompt, sampling, seed, index=index, messages=messages, problem_id=problem.id)
-
-
-def _text_of(completion: Completion) -> str:
-    """The reply behind its thinking; "" of an error or where the thinking never ended."""
-    return "" if completion.finish_reason == "error" else after_thinking(completion.text) or ""
-
-
-def _judged_part(solution: str) -> str:
-    return after_thinking(solution) or solution
 
 
 def _judgement(replies: Sequence[Reply | None], solution: str) -> Judgement:
     """Of one reply."""
     reply = replies[-1] if len(replies) == 1 else None
     if reply is None:
-        return Judgement("unparsed", SOUND, "", len(replies), len(replies))
+        return unparsed(len(replies), len(replies))
     finding = Finding(reply.flawed, reply.score, _known(solution, reply.step), reply.quote, reply.kind)
     return Judgement("flawed" if reply.flawed else "sound", finding, reply.kind, 1, 0)
 
@@ -166,16 +120,16 @@ def _majority(replies: Sequence[Reply | None], solution: str) -> Judgement:
     read = [reply for reply in replies if reply is not None]
     against = [reply for reply in read if reply.flawed]
     if not read:
-        return Judgement("unparsed", SOUND, "", len(replies), len(replies))
-    share, unparsed = len(against) / len(read), len(replies) - len(read)
+        return unparsed(len(replies), len(replies))
+    share, lost = len(against) / len(read), len(replies) - len(read)
     if 2 * len(against) <= len(read):
-        return Judgement("sound", Finding(False, share), "", len(replies), unparsed)
+        return Judgement("sound", Finding(False, share), "", len(replies), lost)
     steps = Counter(reply.step for reply in against)
     step = max(steps, key=lambda s: steps[s])
     words = next(reply for reply in against if reply.step == step)
     reason = f"{len(against)} of {len(read)} samples say flawed"
     return Judgement(
-        "flawed", Finding(True, share, _known(solution, step), words.quote, reason), words.kind, len(replies), unparsed
+        "flawed", Finding(True, share, _known(solution, step), words.quote, reason), words.kind, len(replies), lost
     )
 
 
@@ -186,4 +140,4 @@ def _known(solution: str, step: int | None) -> int | None:
 
 def _text(solution: str, step: int | None) -> str:
     known = _known(solution, step)
-    return "" if known is None else steps_of(solution)[known][:300]
+    return "" if known is None else steps_of(solution)[known][:MAX_QUOTE]

@@ -1,13 +1,20 @@
-"""The detectors by name. A row is lazy; a detector is a function `(problem, solution, context) -> Finding` that raises on no text."""
+"""The detectors by name, and the judges, which ask a language model. A row is lazy.
+
+A detector is a function `(problem, solution, context) -> Finding` that raises on no text. A judge is a generator
+`(problem, solution, engine) -> Judgement` of requests; `judge.judge` runs it over an engine and a ledger.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from reasoning_toolkit.audit.detectors.finding import Context, Finding
 from reasoning_toolkit.errors import unknown
 from reasoning_toolkit.lazy import load_row
+
+if TYPE_CHECKING:
+    from reasoning_toolkit.audit.detectors.judgement import Ask
 
 Detector = Callable[[str, str, Context], Finding]
 _ROOM = "reasoning_toolkit.audit.detectors"
@@ -31,6 +38,20 @@ DETECTORS = {
     "ensemble": DetectorRow("E, M, Q, A or X", f"{_ROOM}.ensemble:ensemble"),
 }
 
+JUDGES = {
+    "single": DetectorRow("one greedy verdict of a model", f"{_ROOM}.judge:single"),
+    "voting": DetectorRow("the majority of 8 sampled verdicts", f"{_ROOM}.judge:voting"),
+    "steps": DetectorRow("the step that most of 8 samples name first", f"{_ROOM}.judge:first_bad_step"),
+    "critic": DetectorRow("a flaw that a second call cannot defend", f"{_ROOM}.judge:critic_pair"),
+    "masked-answer": DetectorRow(
+        "the reasoning without its end leads to another answer", f"{_ROOM}.masked:masked_answer"
+    ),
+    "masked-number": DetectorRow(
+        "a number of the problem cannot be found from its answer", f"{_ROOM}.masked:masked_number"
+    ),
+    "perturbed": DetectorRow("the method fails on other numbers", f"{_ROOM}.perturbed:perturbed_numbers"),
+}
+
 
 def detector(name: str) -> Detector:
     """The detector of that name.
@@ -42,3 +63,15 @@ def detector(name: str) -> Detector:
         raise unknown("detector", name, DETECTORS)
     function: Detector = load_row(DETECTORS[name].function)
     return function
+
+
+def asker(name: str) -> Ask:
+    """The generator of the judge of that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if name not in JUDGES:
+        raise unknown("judge", name, JUDGES)
+    ask: Ask = load_row(JUDGES[name].function)
+    return ask

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from reasoning_toolkit.audit.detectors.judge import JUDGES, Judgement, judge
+from reasoning_toolkit.audit.detectors import JUDGES
+from reasoning_toolkit.audit.detectors.judge import judge
+from reasoning_toolkit.audit.detectors.judgement import Judgement
 from reasoning_toolkit.audit.detectors.replies import read_index, read_verdict
 from reasoning_toolkit.engines.scripted import ScriptedEngine
 from reasoning_toolkit.errors import UsageError
@@ -69,4 +71,4 @@ def test_replies() -> None:
 def test_an_unknown_judge_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="unknown judge"), Run(tmp_path / "run") as run:
         judge("singel", [], ScriptedEngine([]), run.ledger)
-    assert set(JUDGES) == {"single", "voting", "steps", "critic"}
+    assert set(JUDGES) == {"single", "voting", "steps", "critic", "masked-answer", "masked-number", "perturbed"}

@@ -1,80 +1,82 @@
-"""Process reward models on a small random one: a score a step, read where the marker ends."""
+"""A scorer of steps as a detector: the aggregate decides, the first low step is named."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 
-import reasoning_toolkit.engines
-from reasoning_toolkit.audit.detectors.prm import (
-    AGGREGATES,
-    RewardModel,
-    judged_by_steps,
-    load_reward_model,
-    step_scores,
+from reasoning_toolkit.audit.detectors.prm import judged_by_scorer
+from reasoning_toolkit.errors import UsageError
+from reasoning_toolkit.problems import load_problems
+from reasoning_toolkit.problems.problem import Problem
+from reasoning_toolkit.scoring import AGGREGATES, open_scorer
+from reasoning_toolkit.scoring.scorer import Scores
+
+PROBLEM = Problem("p", "Compute.", "12", "test")
+SOLUTION = "First 2 + 2 = 4.\n\nNow 4 * 3 = 13.\n\nSo 12."
+
+
+@dataclass
+class Fixed:
+    """Gives these scores to every text, and remembers the texts."""
+
+    scores: Scores
+    identity: str = "fixed"
+    separator: str = "\n\n"
+    seen: tuple[str, ...] = ()
+
+    def score(self, pairs: Sequence[tuple[Problem, str]]) -> list[Scores]:
+        self.seen += tuple(text for _, text in pairs)
+        return [self.scores for _ in pairs]
+
+
+@pytest.mark.parametrize(
+    ("how", "flawed", "score"),
+    [("min", True, 0.6), ("product", True, 0.712), ("last", False, 0.2), ("mean", False, 0.3)],
 )
-from reasoning_toolkit.errors import EngineError, UsageError
-
-TOKENIZER = Path(reasoning_toolkit.engines.__file__).with_name("pocket_model")
-SOLUTION = "First 2 + 2 = 4.\n\nNow 4 * 3 = 12.\n\nSo 12."
-
-
-@pytest.fixture(scope="module", params=["labels", "tokens"])
-def reward(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RewardModel:
-    transformers, torch = pytest.importorskip("transformers"), pytest.importorskip("torch")
-    folder = tmp_path_factory.mktemp("prm")
-    tokenizer = transformers.AutoTokenizer.from_pretrained(TOKENIZER)
-    tokenizer.save_pretrained(folder)
-    torch.manual_seed(0)
-    config = transformers.LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        num_labels=2,
-    )
-    kinds = {"labels": transformers.LlamaForTokenClassification, "tokens": transformers.LlamaForCausalLM}
-    kinds[request.param](config).save_pretrained(folder)
-    return load_reward_model(str(folder), marker="\n", head=request.param, tokens=("1", "0"))
+def test_the_aggregate_decides(how: str, flawed: bool, score: float) -> None:
+    found = judged_by_scorer(PROBLEM, SOLUTION, Fixed((0.9, 0.4, 0.8)), how)
+    assert (found.flawed, found.score) == (flawed, pytest.approx(score))
+    assert (found.step, found.quote) == ((1, "Now 4 * 3 = 13.") if flawed else (None, ""))
+    assert how in AGGREGATES
 
 
-def test_each_step_has_a_probability_that_later_steps_do_not_change(reward: RewardModel) -> None:
-    scores = step_scores(reward, "Compute.", SOLUTION)
-    assert len(scores) == 3
-    assert all(score is not None and 0 < score < 1 for score in scores)
-    assert len(set(scores)) == 3
-    assert step_scores(reward, "Compute.", SOLUTION.rpartition("\n\n")[0]) == pytest.approx(scores[:2], abs=1e-5)
-    assert step_scores(reward, "Compute.", "") == []
+def test_only_what_stands_behind_the_thinking_is_scored() -> None:
+    scorer = Fixed((0.9, 0.4, 0.8))
+    assert judged_by_scorer(PROBLEM, f"<think>5 = 6</think>{SOLUTION}", scorer).step == 1
+    assert judged_by_scorer(PROBLEM, "<think>never ended", scorer, threshold=0.3).flawed is False
+    assert scorer.seen == (SOLUTION, "<think>never ended")
 
 
-def test_what_is_cut_off_has_no_score(reward: RewardModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reasoning_toolkit.audit.detectors.prm.MAX_TOKENS", 5)
-    scores = step_scores(reward, "Compute.", SOLUTION)
-    assert scores[0] is None
-    assert scores[2] is not None
+def test_of_a_text_that_was_too_long_the_last_steps_have_the_scores() -> None:
+    assert judged_by_scorer(PROBLEM, SOLUTION, Fixed((0.9, 0.4))).step == 2
+    assert judged_by_scorer(PROBLEM, SOLUTION, Fixed(())).flawed is False
 
 
-def test_aggregates() -> None:
-    scores = [0.9, 0.4, None, 0.8]
-    assert {name: pytest.approx(f([0.9, 0.4, 0.8])) for name, f in AGGREGATES.items()} == {
-        "min": 0.4,
-        "product": 0.288,
-        "last": 0.8,
-        "mean": 0.7,
-    }
-    found = judged_by_steps(scores, "a\n\nb\n\nc\n\nd")
-    assert (found.flawed, found.step, found.quote, found.score) == (True, 1, "b", 0.6)
-    assert not judged_by_steps(scores, "a\n\nb\n\nc\n\nd", "mean").flawed
-    assert not judged_by_steps([None], "a").flawed
+def test_a_score_of_the_whole_names_no_step() -> None:
+    found = judged_by_scorer(PROBLEM, SOLUTION, Fixed((0.1,)))
+    assert (found.flawed, found.step, found.quote) == (True, None, "")
+    assert judged_by_scorer(PROBLEM, "So 12.", Fixed((0.1,))).step == 0
+
+
+def test_lines_of_a_paragraph_are_one_step_of_the_finding() -> None:
+    found = judged_by_scorer(PROBLEM, "a\nb\n\nc\nd", Fixed((1.0, 1.0, 0.0, 1.0), separator="\n"))
+    assert (found.step, found.quote) == (1, "c")
+
+
+def test_the_oracle_of_pocket_problems_finds_the_wrong_step() -> None:
+    (problem,) = load_problems("pocket:mixed", limit=1)  # Compute (17 + 6) * 4 mod 5.
+    flawed = "First 17 + 6 = 28.\nNow 28 * 4 = 112.\nSo 112 mod 5 = 2.\n\\boxed{2}"
+    found = judged_by_scorer(problem, flawed, open_scorer("step-checker"))
+    assert (found.flawed, found.step, found.quote) == (True, 0, "First 17 + 6 = 28.")
+    sound = "First 17 + 6 = 23.\nNow 23 * 4 = 92.\nSo 92 mod 5 = 2.\n\\boxed{2}"
+    assert judged_by_scorer(problem, sound, open_scorer("step-checker")).flawed is False
+
+
+def test_what_makes_no_probability_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"fixed gave the score -3\.2, a probability is needed"):
+        judged_by_scorer(PROBLEM, SOLUTION, Fixed((0.9, -3.2)))
     with pytest.raises(UsageError, match="unknown aggregate"):
-        judged_by_steps(scores, "a", "median")
-
-
-def test_what_cannot_be_loaded_is_said(tmp_path: Path) -> None:
-    pytest.importorskip("transformers")
-    with pytest.raises(EngineError, match="no reward model"):
-        load_reward_model(str(tmp_path))
-    with pytest.raises(UsageError, match="marker"):
-        load_reward_model(str(tmp_path), marker="")
+        judged_by_scorer(PROBLEM, SOLUTION, Fixed((0.9,)), "median")
