@@ -5,44 +5,38 @@
 - By problems: solved ones of whose accepted solutions none is sound, the share of pass@n that is not real. It is 1 where all
   were read in vain, and the number of solved problems is known.
 
-The two may differ by a factor of two, as flawed solutions gather in rarely solved problems. Intervals are about new problems: t
-intervals of the ratio's linearised values.
+The two may differ by a factor of two, as flawed solutions gather in rarely solved problems. Both are losses in the sense of
+`loss_intervals`: of pass@1 where problems weigh by their accepted solutions, and of pass@n among the solved problems. Intervals are
+about new problems; m problems that weigh unequally are worth (Σ w)² / Σ w² (Kish 1965).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from reasoning_toolkit.audit.evidence import Audited, counts, still_open
-from reasoning_toolkit.audit.figures import contributed, inclusion, new_problems, pass_row
+from reasoning_toolkit.audit.figures import inclusion, parts_of, pass_row, settled
+from reasoning_toolkit.audit.intervals import within
+from reasoning_toolkit.audit.loss_intervals import Parts, loss_interval, new_problems
 from reasoning_toolkit.audit.totals import contributions
 from reasoning_toolkit.audit.verdicts import TYPES
+from reasoning_toolkit.stats.intervals import Interval
 
-Floats = NDArray[np.float64]
 MOST_VALUES = 12  # of a column by which shares are broken down
 
 
 def shares(problems: Sequence[Audited]) -> dict[str, Any]:
     """Both shares with intervals over problems; None while a problem is open, or where nothing was accepted."""
-    n, c = counts(problems)
-    solved = (c > 0).astype(np.float64)
-    row = {"problems": len(problems), "solved": int(solved.sum()), "accepted": int(c.sum())}
+    _, c = counts(problems)
+    row = {"problems": len(problems), "solved": int((c > 0).sum()), "accepted": int(c.sum())}
     if still_open(problems) or not c.any():
         return row | dict.fromkeys(("by_solution", "by_solution_interval", "by_problem", "by_problem_interval"))
-    by_solution, interval = ratio(np.round(c - n * contributed(problems, 1), 9) + 0.0, c.astype(np.float64))
-    in_vain = contributions(1 - _solved_soundly(problems), inclusion(problems))
-    by_problem, other = ratio(in_vain * solved, solved)
-    return row | {
-        "by_solution": by_solution,
-        "by_solution_interval": interval,
-        "by_problem": by_problem,
-        "by_problem_interval": other,
-    }
+    return row | _share("by_solution", *_by_solution(problems)) | _share("by_problem", *_by_problem(problems))
 
 
 def breakdowns(problems: Sequence[Audited]) -> list[dict[str, Any]]:
@@ -69,19 +63,47 @@ def flaw_types(problems: Sequence[Audited]) -> list[dict[str, Any]]:
     return [{"type": name, "about": TYPES[name], "read": read.count(name), "share": share(name)} for name in TYPES]
 
 
-def ratio(parts: Floats, wholes: Floats) -> tuple[float, list[float] | None]:
-    """Σ parts / Σ wholes over problems, with its interval over new problems (delta method)."""
-    share = float(parts.sum() / wholes.sum())
-    linear = share + (parts - share * wholes) / wholes.mean()
-    return share, new_problems(linear)
-
-
 def share_row(value: str, problems: Sequence[Audited]) -> dict[str, Any]:
     """The shares of these problems under a name, and their pass@n both ways."""
     n, _ = counts(problems)
     last = pass_row(problems, int(n.min()))
     kept = ("k", "automatic", "automatic_interval", "audited", "interval", "design", "band")
     return {"value": value, **shares(problems), "pass": {name: last[name] for name in kept}}
+
+
+def _share(name: str, parts: Parts, certain: Interval) -> dict[str, Any]:
+    weights = parts.weights * parts.tops
+    interval = None
+    if np.count_nonzero(weights) > 1:
+        these = within(loss_interval(parts), certain)
+        interval = list(new_problems(parts.loss, these, 1.0, float(1 / (weights @ weights))))
+    return {name: round(parts.loss, 12) + 0.0, f"{name}_interval": interval}
+
+
+def _by_solution(problems: Sequence[Audited]) -> tuple[Parts, Interval]:
+    """The loss of pass@1 where an accepted solution weighs 1 / Σ c, and between which ends it must lie."""
+    n, c = counts(problems)
+    sound, flawed = settled(problems)
+    total = int(c.sum())
+    return replace(parts_of(problems, 1), weights=n / total), Interval(sum(flawed) / total, 1 - sum(sound) / total)
+
+
+def _by_problem(problems: Sequence[Audited]) -> tuple[Parts, Interval]:
+    """The loss of pass@n where a solved problem weighs 1 / solved, and between which ends it must lie."""
+    solved = [problem for problem in problems if problem.reading.plan.c]
+    c = counts(solved)[1]
+    found = np.array([_drawn(problem, lambda problem: problem.first_sound is not None) for problem in solved])
+    guesses = [problem.reading.plan.guess for problem in solved]
+    parts = Parts(
+        weights=np.full(c.shape, 1 / c.size),
+        tops=np.ones(c.shape),
+        values=found,
+        variances=np.zeros(c.shape),
+        inclusion=inclusion(solved),
+        proxies=np.array(guesses),
+        belief=np.array([c / (c + 1), c / (c + 1), np.zeros(c.shape)]),
+    )
+    return parts, Interval(float(np.sum(found == 0)) / c.size, 1 - float(np.sum(found == 1)) / c.size)
 
 
 def _groups(problems: Sequence[Audited], column: str) -> Mapping[str, list[Audited]]:
@@ -97,10 +119,6 @@ def _numbers_first(value: str) -> tuple[bool, float, str]:
         return False, float(value), value
     except ValueError:
         return True, 0.0, value
-
-
-def _solved_soundly(problems: Sequence[Audited]) -> Floats:
-    return np.array([_drawn(p, lambda p: p.first_sound is not None) for p in problems])
 
 
 def _types(problem: Audited) -> list[str | None]:

@@ -97,11 +97,6 @@ def _notes(report: dict[str, Any]) -> list[str]:
             f"{readings['verdicts']['grader wrong']} solutions were accepted by mistake of the answer check, not of the "
             "reasoning; they count as not sound."
         )
-    if report["design"]["name"] == "difference":
-        notes.append(
-            "Only some problems were drawn. The interval of the audit alone rests on those that the plan guessed wrong; where they "
-            "are few it is too short, and that for new problems is the safer one."
-        )
     if report["design"]["confirmations"] == 1:
         notes.append(
             "One reader's word settled each solution: a flawed one that was passed raises the audited figures, and nothing here shows it."
