@@ -27,16 +27,25 @@ from reasoning_toolkit.audit.totals import contributions
 from reasoning_toolkit.audit.verdicts import TYPES
 from reasoning_toolkit.stats.intervals import Interval
 
+_SHARES = ("by_solution", "by_solution_interval", "by_problem", "by_problem_interval")
 MOST_VALUES = 12  # of a column by which shares are broken down
 
 
 def shares(problems: Sequence[Audited]) -> dict[str, Any]:
     """Both shares with intervals over problems; None while a problem is open, or where nothing was accepted."""
     _, c = counts(problems)
-    row = {"problems": len(problems), "solved": int((c > 0).sum()), "accepted": int(c.sum())}
+    read = solutions_read(problems)
+    row: dict[str, Any] = {
+        "problems": len(problems),
+        "solved": int((c > 0).sum()),
+        "accepted": int(c.sum()),
+        "read": read,
+    }
     if still_open(problems) or not c.any():
-        return row | dict.fromkeys(("by_solution", "by_solution_interval", "by_problem", "by_problem_interval"))
-    return row | _share("by_solution", *_by_solution(problems)) | _share("by_problem", *_by_problem(problems))
+        return row | dict.fromkeys(_SHARES)
+    for name, (parts, certain) in {"by_solution": _by_solution(problems), "by_problem": _by_problem(problems)}.items():
+        row[name], row[f"{name}_interval"] = flawed_share(parts, certain)
+    return row
 
 
 def breakdowns(problems: Sequence[Audited]) -> list[dict[str, Any]]:
@@ -45,7 +54,7 @@ def breakdowns(problems: Sequence[Audited]) -> list[dict[str, Any]]:
     for column in sorted({name for problem in problems for name in problem.extra}):
         groups = _groups(problems, column)
         if 2 <= len(groups) <= MOST_VALUES:
-            rows = [share_row(value, groups[value]) for value in sorted(groups, key=_numbers_first)]
+            rows = [_group_row(value, groups[value]) for value in sorted(groups, key=_numbers_first)]
             found.append({"column": column, "rows": rows})
     return found
 
@@ -63,21 +72,40 @@ def flaw_types(problems: Sequence[Audited]) -> list[dict[str, Any]]:
     return [{"type": name, "about": TYPES[name], "read": read.count(name), "share": share(name)} for name in TYPES]
 
 
+def _group_row(value: str, problems: Sequence[Audited]) -> dict[str, Any]:
+    """As `share_row`, with nothing audited where nothing was read: a figure would be the plan's guess."""
+    row = share_row(value, problems)
+    if not row["read"]:
+        row |= dict.fromkeys(_SHARES)
+        row["pass"] |= {"audited": None, "interval": None}
+    return row
+
+
+def flawed_share(parts: Parts, certain: Interval) -> tuple[float, list[float] | None]:
+    """The loss as a share of what accepted solutions add to the figure, with its interval over problems; None for a single problem.
+
+    Args:
+        parts: whose weights times tops add up to 1.
+        certain: between which ends the loss must lie.
+    """
+    weights, interval = parts.weights * parts.tops, None
+    if np.count_nonzero(weights) > 1:
+        these = within(loss_interval(parts), certain)
+        interval = list(new_problems(parts.loss, these, 1.0, float(1 / (weights @ weights))))
+    return round(parts.loss, 12) + 0.0, interval
+
+
+def solutions_read(problems: Sequence[Audited]) -> int:
+    """Accepted samples of these problems whose verdict is settled."""
+    return sum(len(problem.reading.settled) for problem in problems)
+
+
 def share_row(value: str, problems: Sequence[Audited]) -> dict[str, Any]:
     """The shares of these problems under a name, and their pass@n both ways."""
     n, _ = counts(problems)
     last = pass_row(problems, int(n.min()))
     kept = ("k", "automatic", "automatic_interval", "audited", "interval", "design", "band")
     return {"value": value, **shares(problems), "pass": {name: last[name] for name in kept}}
-
-
-def _share(name: str, parts: Parts, certain: Interval) -> dict[str, Any]:
-    weights = parts.weights * parts.tops
-    interval = None
-    if np.count_nonzero(weights) > 1:
-        these = within(loss_interval(parts), certain)
-        interval = list(new_problems(parts.loss, these, 1.0, float(1 / (weights @ weights))))
-    return {name: round(parts.loss, 12) + 0.0, f"{name}_interval": interval}
 
 
 def _by_solution(problems: Sequence[Audited]) -> tuple[Parts, Interval]:
