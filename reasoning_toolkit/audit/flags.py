@@ -41,8 +41,8 @@ def _row(problems: Sequence[Audited], said: Mapping[str, Finding], flagged: bool
     row["part"] = float(having / accepted) if accepted else None
     if not having:
         return row
-    size = having**2 / np.sum(parts[:, 1] ** 2)
-    return row | {"share": float(flawed / having), "interval": list(wilson_interval(flawed / having * size, size))}
+    share, size = float(flawed / having), float(having**2 / np.sum(parts[:, 1] ** 2))
+    return row | {"share": share, "interval": list(wilson_interval(share * size, size))}
 
 
 def _counted(problem: Audited, said: Mapping[str, Finding], flagged: bool) -> tuple[float, float, float]:
