@@ -110,9 +110,9 @@ def listed(interval: Interval | None) -> list[float] | None:
 
 
 def _estimated(problems: Sequence[Audited], k: int) -> dict[str, Any]:
-    values, variances = values_of(problems, k)
-    figure = two_phase(values, inclusion(problems), proxies(problems, k), variances)
-    these, new = pass_intervals(parts_of(problems, k), closing(problems, k))
+    parts = parts_of(problems, k)
+    figure = two_phase(parts.values, parts.inclusion, parts.proxies, parts.variances)
+    these, new = pass_intervals(parts, closing(problems, k))
     return {
         "audited": float(figure),
         "design": figure.design,
