@@ -75,8 +75,10 @@ def read_evidence(run: Path) -> Evidence:
             f"the samples of {run} are not those of its plan", hint="`reason audit plan` again; every verdict is kept"
         )
     report = json.loads((run / "report.json").read_text(encoding="utf-8"))
-    known = [(problem.get("extra") or {}, _votes(problem)) for problem in report["problems"]]
-    problems = [Audited(*parts, *more) for *parts, more in zip(pools, progress, known, strict=True)]
+    problems = [
+        Audited(pool, reading, row.get("extra") or {}, _votes(row))
+        for pool, reading, row in zip(pools, progress, report["problems"], strict=True)
+    ]
     return Evidence(problems, manifest, state, gold, str(report["title"]), report["run"]["config"])
 
 

@@ -33,7 +33,7 @@ def flag_rows(problems: Sequence[Audited], findings: Findings) -> list[dict[str,
 
 def _row(problems: Sequence[Audited], said: Mapping[str, Finding], flagged: bool) -> dict[str, Any]:
     read = sum(said[item].flawed == flagged for problem in problems for item in _items(problem))
-    row = {"read": read, "part": None, "share": None, "interval": None}
+    row: dict[str, Any] = {"read": read, "part": None, "share": None, "interval": None}
     if still_open(problems):
         return row
     parts = np.array([_counted(problem, said, flagged) for problem in problems])
