@@ -91,8 +91,22 @@ def flawed_share(parts: Parts, certain: Interval) -> tuple[float, list[float] | 
     weights, interval = parts.weights * parts.tops, None
     if np.count_nonzero(weights) > 1:
         these = within(loss_interval(parts), certain)
-        interval = list(new_problems(parts.loss, these, 1.0, float(1 / (weights @ weights))))
+        interval = list(new_problems(parts.loss, these, _ceiling(parts), float(1 / (weights @ weights))))
     return round(parts.loss, 12) + 0.0, interval
+
+
+def _ceiling(parts: Parts) -> float:
+    """Σ ℓ² / Σ ℓ over problems, ℓ the flawed share of each: 1 where flaws come whole problems at a time, less where they are spread.
+
+    Both sums are estimated without bias, and one wholly flawed problem is added to both.
+    """
+    drawn = np.isfinite(parts.values)
+    lost = np.where(drawn, parts.tops - parts.values, 0.0)
+    chosen = parts.weights**2 / parts.inclusion
+    weights = parts.weights * parts.tops
+    one = float(weights @ weights / np.count_nonzero(weights))
+    squares = float(np.sum(chosen * np.where(drawn, lost**2 - parts.variances, 0.0)))
+    return min(1.0, (max(0.0, squares) + one) / (float(np.sum(chosen * lost * parts.tops)) + one))
 
 
 def solutions_read(problems: Sequence[Audited]) -> int:

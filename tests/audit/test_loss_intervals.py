@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 
 from reasoning_toolkit import audit, stats
 from reasoning_toolkit.audit.allocation import inclusion_probabilities
+from reasoning_toolkit.audit.false_positives import flawed_share
 from reasoning_toolkit.audit.plan import TRUST, expected_cost
+from reasoning_toolkit.stats.intervals import Interval
 
 N = 64
 KS = (1, 4, 16, 64)
@@ -121,3 +124,18 @@ def by_place(c: int, k: int) -> list[tuple[float, float]]:
         (float(audit.audited_pass_at_k(N, c, k, verdicts)), audit.estimated_reading_variance(N, c, k, verdicts))
         for verdicts in read
     ]
+
+
+def test_false_positive_shares_cover() -> None:
+    """Of accepted solutions, over a population of problems: flaws that come whole problems at a time, and flaws that are spread."""
+    rng, held = np.random.default_rng(4), []
+    for name in ("clustered", "easy"):
+        c, t = BENCHMARKS[name](200_000, np.random.default_rng(1))
+        truth = 1 - t.sum() / c.sum()
+        for _ in range(REPLICATES):
+            c, t = BENCHMARKS[name](60, rng)
+            parts = replace(drawn(c, t, 1.0, rng)[1], weights=np.full(c.shape, N / c.sum()))
+            _, interval = flawed_share(parts, Interval(0.0, 1.0))
+            assert interval is not None
+            held.append(interval[0] <= truth <= interval[1])
+    assert 0.9 <= np.mean(held) <= 0.99
