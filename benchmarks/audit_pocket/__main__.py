@@ -21,6 +21,7 @@ from reasoning_toolkit.audit.report import write_report
 
 READERS = ("reader one", "reader two")
 ERROR = 0.05  # of a reader who errs
+KEPT = ("curves", "shares", "strategies", "flags", "readings", "agreement", "gaps", "detectors")  # of the report
 
 
 def main() -> None:
@@ -42,7 +43,7 @@ def main() -> None:
         **machine(["numpy", "scipy"]),
         "run": {"model": audit["run"]["model"], "problems": len(pools), "samples": len(pools[0].samples)},
         "truth": known,
-        "audit": {name: audit[name] for name in ("curves", "shares", "readings", "agreement", "gaps", "detectors")},
+        "audit": {name: audit[name] for name in KEPT},
         "repeated": repeated,
         "seconds_repeated": round(time.perf_counter() - began, 1),
     }

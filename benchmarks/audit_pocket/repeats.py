@@ -36,7 +36,7 @@ class Setting(NamedTuple):
 def repeat(pools: Sequence[Pool], truth: Truth, setting: Setting, repeats: int) -> dict[str, Any]:
     """Bias, spread and coverage at each k over the audits, and what they cost."""
     n = min(len(pool.samples) for pool in pools)
-    ks = [k for k in ladder(n) if k.bit_length() % 2 or k == n]  # 1, 4, 16, … and n
+    ks = ladder(n)
     sound = np.array([sum(_is_sound(pool, i, truth) for i in range(len(pool.samples))) for pool in pools])
     audits = [_audit(pools, truth, setting, seed, ks) for seed in range(repeats)]
     name = "interval" if setting.new_problems else "audit_interval"

@@ -49,6 +49,8 @@ def replay(data: Data) -> dict[str, Any]:
     rows = [_replayed(pools, share, accepted) for share in SHARES]
     verdicts, _ = _audits(pools, 0.9, 1)[0]
     values = [_figure(pool, read, 64) for pool, read in zip(pools, verdicts, strict=True)]
+    n, c = ([pool[name] for pool in pools] for name in ("n", "c64"))
+    intervals = audit.pass_intervals(audit.pass_parts(n, c, 64, values))
     return {
         "accepted_solutions": accepted,
         "wholly_false_problems": sum(map(_false, pools)),
@@ -56,7 +58,7 @@ def replay(data: Data) -> dict[str, Any]:
         "replays": REPLAYS,
         "seed": SEED,
         "design": _mean(pools, verdicts, 64).statement,
-        "population_interval": list(audit.population_interval(values)),
+        "interval_for_new_problems": list(intervals.new_problems or ()),
         "by_share_of_unknown_that_are_sound": rows,
     }
 

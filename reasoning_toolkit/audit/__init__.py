@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     )
     from reasoning_toolkit.audit.bounds import closing_band
     from reasoning_toolkit.audit.designs import Estimate, require_unbiased
-    from reasoning_toolkit.audit.intervals import audit_interval, population_interval
+    from reasoning_toolkit.audit.intervals import audit_interval, pass_intervals, pass_parts
+    from reasoning_toolkit.audit.loss_intervals import Parts
     from reasoning_toolkit.audit.passes import (
         audited_curve,
         audited_g_pass_at_k,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Estimate",
+    "Parts",
     "audit_interval",
     "audited_curve",
     "audited_g_pass_at_k",
@@ -50,8 +52,9 @@ __all__ = [
     "inclusion_probabilities",
     "model_pass_at_k",
     "neyman_allocation",
+    "pass_intervals",
+    "pass_parts",
     "plan_readings",
-    "population_interval",
     "readings_for",
     "require_unbiased",
     "solved_from_pilot",
@@ -63,6 +66,7 @@ _FILES = (
     "bounds",
     "totals",
     "intervals",
+    "loss_intervals",
     "reading_law",
     "readers",
     "shares",

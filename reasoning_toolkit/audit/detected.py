@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,39 +23,45 @@ BINS = 5
 class Labelled(NamedTuple):
     """A solution that readers settled as sound or flawed."""
 
+    item: str
     problem: str
-    question: str
-    text: str
-    context: Context
     flawed: bool
 
 
-def detector_rows(problems: Sequence[Audited]) -> list[dict[str, Any]]:
+def findings_of(problems: Sequence[Audited]) -> dict[str, dict[str, Finding]]:
+    """What each detector says of each solution that was read, by item; empty where nothing was read."""
+    read: dict[str, tuple[str, str, Context]] = {}
+    for problem in problems:
+        pool, plan = problem.pool, problem.reading.plan
+        context = Context(pool.reference, plan.c, plan.n)
+        for number, item, _ in zip(plan.order, plan.items, problem.reading.settled, strict=False):
+            read[item] = (pool.question, pool.samples[number].text, context)
+    looks = {name: detector(name) for name in DETECTORS} if read else {}
+    return {name: {item: look(*what) for item, what in read.items()} for name, look in looks.items()}
+
+
+def detector_rows(problems: Sequence[Audited], findings: Mapping[str, Mapping[str, Finding]]) -> list[dict[str, Any]]:
     """One row a detector: counts, precision, recall, F1 with its interval over problems, ranking, calibration.
 
     The solutions read are no random part of the accepted ones: reading ends at a sound one, so flawed ones are more frequent
     among them. Precision and calibration are about the solutions read; recall and specificity carry over better.
     """
     items = labelled(problems)
-    return [_row(name, items) for name in DETECTORS] if items else []
+    return [_row(name, items, said) for name, said in findings.items()] if items else []
 
 
 def labelled(problems: Sequence[Audited]) -> list[Labelled]:
     """The solutions that were settled as sound or flawed, each text once."""
     found: dict[str, Labelled] = {}
     for problem in problems:
-        pool, plan = problem.pool, problem.reading.plan
-        context = Context(pool.reference, plan.c, plan.n)
-        for number, item, verdict in zip(plan.order, plan.items, problem.reading.settled, strict=False):
+        for item, verdict in zip(problem.reading.plan.items, problem.reading.settled, strict=False):
             if verdict in ("sound", "flawed"):
-                text = pool.samples[number].text
-                found[item] = Labelled(pool.problem, pool.question, text, context, verdict == "flawed")
+                found[item] = Labelled(item, problem.pool.problem, verdict == "flawed")
     return list(found.values())
 
 
-def _row(name: str, items: Sequence[Labelled]) -> dict[str, Any]:
-    look = detector(name)
-    findings = [look(item.question, item.text, item.context) for item in items]
+def _row(name: str, items: Sequence[Labelled], said: Mapping[str, Finding]) -> dict[str, Any]:
+    findings = [said[item.item] for item in items]
     truth = [item.flawed for item in items]
     counted = confusion([f.flawed for f in findings], truth)
     return {

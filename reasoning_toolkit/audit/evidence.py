@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,12 @@ Whole = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """One problem: its samples, where its reading stands, what else the data set knows of it."""
+    """One problem: its samples, where its reading stands, what else the data set knows of it, which votes elected the right answer."""
 
     pool: Pool
     reading: ProblemReading
     extra: Mapping[str, Any]
+    votes: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def first_sound(self) -> int | None:
@@ -74,9 +75,15 @@ def read_evidence(run: Path) -> Evidence:
             f"the samples of {run} are not those of its plan", hint="`reason audit plan` again; every verdict is kept"
         )
     report = json.loads((run / "report.json").read_text(encoding="utf-8"))
-    extras = [problem.get("extra") or {} for problem in report["problems"]]
-    problems = [Audited(*parts) for parts in zip(pools, progress, extras, strict=True)]
+    problems = [
+        Audited(pool, reading, row.get("extra") or {}, _votes(row))
+        for pool, reading, row in zip(pools, progress, report["problems"], strict=True)
+    ]
     return Evidence(problems, manifest, state, gold, str(report["title"]), report["run"]["config"])
+
+
+def _votes(problem: Mapping[str, Any]) -> dict[str, bool]:
+    return {name: verdict["outcome"] == "right" for name, verdict in problem.get("answers", {}).items()}
 
 
 def accepted(pool: Pool) -> int:

@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 from reasoning_toolkit.audit.bounds import closing_band
 from reasoning_toolkit.audit.designs import Estimate
 from reasoning_toolkit.audit.evidence import Audited, counts, still_open
-from reasoning_toolkit.audit.intervals import audit_interval, population_interval
+from reasoning_toolkit.audit.intervals import over_problems, pass_intervals, pass_parts
+from reasoning_toolkit.audit.loss_intervals import Parts
 from reasoning_toolkit.audit.passes import audited_curve
 from reasoning_toolkit.audit.posterior import model_pass_at_k
 from reasoning_toolkit.audit.reading_law import estimated_reading_variance
 from reasoning_toolkit.audit.totals import contributions, two_phase
+from reasoning_toolkit.stats.intervals import Interval
 from reasoning_toolkit.stats.passes import pass_at_k
 
 Floats = NDArray[np.float64]
@@ -41,11 +43,12 @@ def pass_row(problems: Sequence[Audited], k: int) -> dict[str, Any]:
     """Both figures at one k, each with its intervals; the audited one with its design."""
     n, c = counts(problems)
     automatic = pass_at_k(n, c, k)
+    mean = float(automatic.mean())
     row = {
         "k": k,
-        "automatic": float(automatic.mean()),
-        "automatic_interval": new_problems(automatic),
-        "band": closing(problems, k),
+        "automatic": mean,
+        "automatic_interval": listed(over_problems(automatic, mean, Interval(mean, mean))),
+        "band": list(closing(problems, k)),
     }
     return row | (_modelled(problems, k) if still_open(problems) else _estimated(problems, k))
 
@@ -78,32 +81,46 @@ def proxies(problems: Sequence[Audited], k: int) -> Floats:
     return np.array([problem.reading.plan.guess for problem in problems]) * pass_at_k(n, c, k)
 
 
-def closing(problems: Sequence[Audited], k: int) -> list[float]:
-    """The closing band; of a defective problem no solution is sound."""
-    n, c = counts(problems)
-    settled = [problem.reading.verdicts for problem in problems]
-    defective = [problem.reading.standing == "defective" for problem in problems]
-    sound = [0 if bad else sum(v) for v, bad in zip(settled, defective, strict=True)]
-    flawed = [int(all_) if bad else len(v) - sum(v) for v, bad, all_ in zip(settled, defective, c, strict=True)]
-    return list(closing_band(n, c, k, sound, flawed))
+def parts_of(problems: Sequence[Audited], k: int) -> Parts:
+    """What each problem adds to audited pass@k, for its intervals."""
+    values, variances = values_of(problems, k)
+    return pass_parts(*counts(problems), k, values, inclusion(problems), proxies(problems, k), variances)
 
 
-def new_problems(values: Floats) -> list[float] | None:
-    """Interval over a population of problems; None for a single one."""
-    return list(population_interval(values)) if values.size > 1 else None
+def closing(problems: Sequence[Audited], k: int) -> Interval:
+    """The closing band."""
+    return closing_band(*counts(problems), k, *settled(problems))
+
+
+def settled(problems: Sequence[Audited]) -> tuple[list[int], list[int]]:
+    """Of each problem the solutions that are known to be sound, and to be flawed; of a defective problem none is sound."""
+    bad = [problem.reading.standing == "defective" for problem in problems]
+    found = [problem.reading.verdicts for problem in problems]
+    sound = [0 if defective else sum(verdicts) for defective, verdicts in zip(bad, found, strict=True)]
+    flawed = [
+        problem.reading.plan.c if defective else len(verdicts) - sum(verdicts)
+        for problem, defective, verdicts in zip(problems, bad, found, strict=True)
+    ]
+    return sound, flawed
+
+
+def listed(interval: Interval | None) -> list[float] | None:
+    """An interval as JSON has it."""
+    return None if interval is None else list(interval)
 
 
 def _estimated(problems: Sequence[Audited], k: int) -> dict[str, Any]:
-    values, variances = values_of(problems, k)
-    figure = two_phase(values, inclusion(problems), proxies(problems, k), variances)
+    parts = parts_of(problems, k)
+    figure = two_phase(parts.values, parts.inclusion, parts.proxies, parts.variances)
+    these, new = pass_intervals(parts, closing(problems, k))
     return {
         "audited": float(figure),
         "design": figure.design,
         "unbiased_for": figure.unbiased_for,
         "statement": figure.statement,
         "standard_error": figure.standard_error,
-        "audit_interval": list(audit_interval(figure)),
-        "interval": new_problems(contributed(problems, k)),
+        "audit_interval": list(these),
+        "interval": listed(new),
     }
 
 

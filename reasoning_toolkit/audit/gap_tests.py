@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 
 from reasoning_toolkit.audit.evidence import Audited, counts, still_open
-from reasoning_toolkit.audit.figures import contributed, ladder, new_problems
+from reasoning_toolkit.audit.figures import closing, contributed, ladder, listed, parts_of
+from reasoning_toolkit.audit.intervals import over_problems, within
+from reasoning_toolkit.audit.loss_intervals import loss_interval
 from reasoning_toolkit.stats.gaps import GapTest, gap_change, gap_trend
+from reasoning_toolkit.stats.intervals import Interval
 from reasoning_toolkit.stats.passes import pass_at_k
 
 RESAMPLES = 4000
@@ -28,18 +31,17 @@ def gap_tests(problems: Sequence[Audited]) -> dict[str, Any]:
         why = "reading has not ended" if still_open(problems) else "one problem, or one sample of each, shows no change"
         return {"reason": why, "rows": [], "change": None, "trend": None}
     gaps = np.column_stack([pass_at_k(n, c, k) - contributed(problems, k) for k in ks])
-    rows = [
-        {"k": k, "gap": float(gap.mean()), "interval": _signed_interval(gap)} for k, gap in zip(ks, gaps.T, strict=True)
-    ]
+    rows = [_row(problems, k) for k in ks]
     change = gap_change(gaps[:, 0].tolist(), gaps[:, -1].tolist(), RESAMPLES)
     trend = gap_trend(gaps, [math.log2(k) for k in ks], RESAMPLES)
     return {"reason": None, "rows": rows, "change": _plain(change), "trend": _plain(trend)}
 
 
-def _signed_interval(gaps: np.ndarray[Any, np.dtype[np.float64]]) -> list[float] | None:
-    """Of a mean from -1 to 1: the interval of (1 + gap) / 2, carried back."""
-    interval = new_problems((1 + gaps) / 2)
-    return None if interval is None else [2 * end - 1 for end in interval]
+def _row(problems: Sequence[Audited], k: int) -> dict[str, Any]:
+    parts, band = parts_of(problems, k), closing(problems, k)
+    top = float(parts.tops.mean())
+    these = within(loss_interval(parts), Interval(top - band.high, top - band.low))
+    return {"k": k, "gap": parts.loss, "interval": listed(over_problems(parts.tops, parts.loss, these))}
 
 
 def _plain(test: GapTest) -> dict[str, Any]:

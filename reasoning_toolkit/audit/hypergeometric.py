@@ -27,6 +27,17 @@ def accepted_among(n: int, c: int, k: int) -> Floats:
     return chances
 
 
+@lru_cache(maxsize=4096)
+def accepted_in_two(n: int, c: int, k: int) -> Floats:
+    """P(U = u) for u = 0…c: how many of the c accepted ones two independent random k-subsets of n hold together; read-only."""
+    common = np.arange(max(0, 2 * k - n), k + 1)
+    law = marked_among(n, c, (2 * k - common)[:, np.newaxis], np.arange(c + 1))
+    chances: Floats = marked_among(n, k, k, common) @ law
+    chances /= chances.sum()
+    chances.setflags(write=False)
+    return chances
+
+
 def marked_among(n: ArrayLike, marked: ArrayLike, k: ArrayLike, j: ArrayLike) -> Floats:
     """P(a random k-subset of n holds j of the marked), in the broadcast shape; 0 for what cannot be."""
     n, marked, k, j = (np.asarray(values) for values in (n, marked, k, j))

@@ -1,10 +1,12 @@
 """What stopping at the r-th sound solution costs and how far its figure spreads, when t of c accepted solutions are sound.
 
 Reading ends at position T with chance P(T = d) = C(d - 1, r - 1) C(c - d, t - r) / C(c, t), the negative hypergeometric law,
-or after all c where t < r. So the spread of the figure is known for every t. An estimate of it for the true t has to weigh
-the t that could have led to what was read: here all of 0…c alike. That is a model, and it bears on widths alone; the figure
-itself stays unbiased. It is cautious: where every problem is read and most of what is accepted is sound, intervals of 95 % cover
-99 to 100 % (simulated). A prior fitted to the readings would cover too little, 81 to 92 %: few readings say little about it.
+or after all c where t < r. So the spread of the figure is known for every t.
+
+Of the true t, which is not known, it has an unbiased estimate from the same readings. With q_j the chance that j random
+accepted solutions are all flawed, f = 1 - E q_J, and (1 - f)² is the chance that two independent k-subsets both hold no sound
+one, E q_U with U the accepted ones of their union. Readings estimate every q_j without bias, so (1 - f̂)² - E q̂_U is unbiased for
+the variance of f̂. For r = 1 it is P(J < D)² - P(U < D), which is never negative.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from reasoning_toolkit.audit.hypergeometric import accepted_among, log_choose
-from reasoning_toolkit.audit.passes import read_in_order, sound_of
+from reasoning_toolkit.audit.hypergeometric import accepted_among, accepted_in_two, log_choose
+from reasoning_toolkit.audit.passes import reached, read_in_order, sound_of
 from reasoning_toolkit.errors import UsageError
+from reasoning_toolkit.stats.passes import pass_at_k
 
 Floats = NDArray[np.float64]
 
@@ -51,17 +54,20 @@ def reading_variances(n: int, c: int, k: int, stop_at: int = 1) -> Floats:
 
 
 def estimated_reading_variance(n: int, c: int, k: int, verdicts: Sequence[str | bool], stop_at: int = 1) -> float:
-    """Variance of audited pass@k over reading orders: its mean over the t that could have led to these verdicts.
+    """Unbiased estimate of the variance of audited pass@k over reading orders.
 
     Args and errors as for `passes.audited_pass_at_k`.
     """
-    sound = sound_of(verdicts)
-    read_in_order(c, sound, stop_at)  # refuses what did not end
-    places = np.flatnonzero(sound)
-    if places.size < stop_at:
-        return 0.0  # all were read
-    chances = stopping_law(c, stop_at)[:, places[stop_at - 1]]
-    return float(chances @ reading_variances(n, c, k, stop_at) / chances.sum())
+    flawed_first = read_in_order(c, sound_of(verdicts), stop_at)
+    missed = 1 - reached(n, c, k, flawed_first)
+    return float(missed**2 - accepted_in_two(n, c, k) @ flawed_first)
+
+
+@lru_cache(maxsize=65536)
+def believed(n: int, c: int, k: int) -> tuple[float, float, float]:
+    """Mean and mean square of pass@k of the sound ones, and its mean reading variance, where each t = 0…c is as likely."""
+    figures = pass_at_k(n, np.arange(c + 1), k)
+    return float(figures.mean()), float((figures**2).mean()), float(reading_variances(n, c, k).mean())
 
 
 @lru_cache(maxsize=16)  # a law of c solutions has c² numbers

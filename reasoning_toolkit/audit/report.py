@@ -11,13 +11,15 @@ from typing import Any
 
 from reasoning_toolkit.audit.agreement import measure_agreement
 from reasoning_toolkit.audit.designs import DESIGNS
-from reasoning_toolkit.audit.detected import detector_rows
+from reasoning_toolkit.audit.detected import detector_rows, findings_of
 from reasoning_toolkit.audit.effort import reader_rows, spent_and_saved
 from reasoning_toolkit.audit.evidence import Evidence, read_evidence
 from reasoning_toolkit.audit.false_positives import breakdowns, flaw_types, share_row
 from reasoning_toolkit.audit.figures import pass_rows
+from reasoning_toolkit.audit.flags import flag_rows
 from reasoning_toolkit.audit.gap_tests import gap_tests
 from reasoning_toolkit.audit.pools import IMPORTED
+from reasoning_toolkit.audit.strategies import strategy_rows
 from reasoning_toolkit.reports.audit import write_audit
 from reasoning_toolkit.reports.page import clean
 from reasoning_toolkit.runs.config import write_atomically
@@ -45,6 +47,7 @@ def write_report(run: Path) -> dict[str, Any]:
 def audit_report(evidence: Evidence) -> dict[str, Any]:
     """All figures of an audit. A share runs from 0 to 1; intervals are of 95 %; what has no value yet is None."""
     problems = evidence.problems
+    findings = findings_of(problems)
     report: dict[str, Any] = {
         "schema": SCHEMA,
         "title": f"Audit of {evidence.title}",
@@ -53,9 +56,11 @@ def audit_report(evidence: Evidence) -> dict[str, Any]:
         "curves": pass_rows(problems),
         "shares": share_row("all", problems),
         "breakdowns": breakdowns(problems),
+        "strategies": strategy_rows(problems),
+        "flags": flag_rows(problems, findings),
         "types": flaw_types(problems),
         "gaps": gap_tests(problems),
-        "detectors": detector_rows(problems),
+        "detectors": detector_rows(problems, findings),
         "agreement": dict.fromkeys(_COEFFICIENTS) | measure_agreement(evidence.manifest, evidence.state),
         "readers": reader_rows(evidence),
         "readings": spent_and_saved(evidence),
@@ -106,11 +111,6 @@ def _notes(report: dict[str, Any]) -> list[str]:
         notes.append(
             f"{readings['verdicts']['grader wrong']} solutions were accepted by mistake of the answer check, not of the "
             "reasoning; they count as not sound."
-        )
-    if report["design"]["name"] == "difference":
-        notes.append(
-            "Only some problems were drawn. The interval of the audit alone rests on those that the plan guessed wrong; where they "
-            "are few it is too short, and that for new problems is the safer one."
         )
     if report["design"]["confirmations"] == 1:
         notes.append(

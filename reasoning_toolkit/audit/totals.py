@@ -64,7 +64,7 @@ def two_phase(
 
 
 def contributions(values: ArrayLike, inclusion: ArrayLike, proxies: ArrayLike | None = None) -> Floats:
-    """What each problem adds to the mean, g + (f - g) / π where drawn and g elsewhere: shape (M,), for `population_interval`.
+    """What each problem adds to the mean, g + (f - g) / π where drawn and g elsewhere: shape (M,).
 
     Raises:
         UsageError: as `horvitz_thompson`.
@@ -84,7 +84,7 @@ def _total(
     chances = np.broadcast_to(np.asarray(inclusion, dtype=np.float64), expanded.shape)
     misses = expanded - np.asarray(proxies)  # 0 where not read
     variance = np.sum(weights**2 * ((1 - chances) * misses**2 + np.asarray(within) / chances))
-    return Estimate(float(np.sum(weights * expanded)), design, float(np.sqrt(variance)))
+    return Estimate(float(np.sum(weights * expanded)), design, float(np.sqrt(max(0.0, variance))))
 
 
 def _expanded(values: ArrayLike, inclusion: ArrayLike, proxies: ArrayLike) -> Floats:

@@ -34,8 +34,8 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson_interval(right: float, total: int, confidence: float = 0.95) -> Interval:
-    """Wilson score interval of the share right / total, within [0, 1]; `right` may be a sum of expectations.
+def wilson_interval(right: float, total: float, confidence: float = 0.95) -> Interval:
+    """Wilson score interval of the share right / total, within [0, 1]; both may be sums of expectations or of weights.
 
     Raises:
         UsageError: unless 0 ≤ right ≤ total, total > 0 and 0 < confidence < 1.

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from reasoning_toolkit.audit.evidence import read_evidence
-from reasoning_toolkit.audit.false_positives import breakdowns, flaw_types, ratio, shares
+from reasoning_toolkit.audit.false_positives import breakdowns, flaw_types, shares
 from reasoning_toolkit.audit.gap_tests import gap_tests
 from tests.audit.audited_run import TRUTH, planned_run, read_in_memory, read_run
 
@@ -50,11 +51,13 @@ def test_no_share_before_reading_has_ended(tmp_path: Path) -> None:
     assert gap_tests(problems)["reason"] == "reading has not ended"
 
 
-def test_a_ratio_by_hand() -> None:
-    share, interval = ratio(np.array([1.0, 0.0, 2.0]), np.array([2.0, 4.0, 4.0]))
-    assert share == pytest.approx(0.3)
-    assert interval is not None and interval[0] < 0.3 < interval[1]
-    assert ratio(np.zeros(9), np.ones(9))[1] == pytest.approx([0, 0.299], abs=1e-3)  # Wilson's
+def test_intervals_of_shares_by_hand() -> None:
+    """Nine solved problems with one accepted solution each, all sound: Wilson's interval of 0 of 9, by a t quantile."""
+    row = shares(read_in_memory(0, truth=[[True]] * 9))
+    spread = float(stdtrit(8, 0.975)) ** 2 / 9
+    for name in ("by_solution", "by_problem"):
+        assert row[name] == 0
+        assert row[f"{name}_interval"] == pytest.approx([0, spread / (1 + spread)])
 
 
 def test_the_gap_grows_where_rarely_solved_problems_are_false() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -36,6 +36,16 @@ def test_against_all_orders(stop_at: int) -> None:
             for k in (1, 2, 8):
                 spread = np.var([audited_pass_at_k(8, c, k, verdicts, stop_at) for verdicts in read])
                 assert reading_variances(8, c, k, stop_at)[t] == pytest.approx(spread, abs=1e-12)
+
+
+@pytest.mark.parametrize("stop_at", [1, 2, 3])
+def test_the_estimated_variance_is_unbiased(stop_at: int) -> None:
+    """Its mean over all orders is the variance, for every number of sound ones; for the first sound one it is never negative."""
+    for c, k in product((1, 3, 6), (1, 2, 5, 8)):
+        for t in range(c + 1):
+            found = [estimated_reading_variance(8, c, k, read, stop_at) for read in ends(c, t, stop_at)]
+            assert np.mean(found) == pytest.approx(reading_variances(8, c, k, stop_at)[t], abs=1e-12)
+            assert stop_at > 1 or min(found) > -1e-12
 
 
 def test_the_estimated_variance_is_none_where_nothing_is_left_to_chance() -> None:

@@ -43,12 +43,6 @@ def figures_by_position(c: int, k: int) -> Floats:
     return np.array([0.0] + [audit.audited_pass_at_k(N, c, k, verdicts) for verdicts in read])
 
 
-@cache
-def variances_by_position(c: int, k: int) -> Floats:
-    read = [["flawed"] * (d - 1) + ["sound"] for d in range(1, c + 1)] + [["flawed"] * c]
-    return np.array([0.0] + [audit.estimated_reading_variance(N, c, k, verdicts) for verdicts in read])
-
-
 def looked_up(table: Callable[[int, int], Floats], c: Whole, positions: Whole, k: int) -> Floats:
     return np.stack([table(int(accepted), k)[positions[:, i]] for i, accepted in enumerate(c)], axis=1)
 
@@ -100,59 +94,6 @@ def test_a_part_of_the_problems(fixed: tuple[Whole, Whole, Whole], form: str, k:
     spread_out = None if proxies is None else np.broadcast_to(proxies, figures.shape)
     means = contributions(values, inclusion, spread_out).mean(axis=1)
     assert abs(z_score(means, float(np.mean(stats.pass_at_k(N, t, k))))) < 4
-
-
-@pytest.mark.parametrize(("k", "problem_share"), [(1, 1.0), (16, 1.0), (64, 1.0), (16, 0.5)])
-def test_population_intervals_cover(k: int, problem_share: float) -> None:
-    rng = np.random.default_rng(3)
-    truth = float(np.mean(stats.pass_at_k(N, benchmark(400_000, rng)[1], k)))
-    replicates, problems = 800, 90
-    c, t = benchmark(replicates * problems, rng)
-    keys = np.where(t > 0, c, 0)
-    # The first of t random places among c is the smallest of t draws without replacement.
-    positions = np.array(
-        [1 + rng.permuted(np.arange(a) < s).argmax() if a else c_ + 1 for a, s, c_ in zip(keys, t, c, strict=True)]
-    )
-    figures = np.array([figures_by_position(int(a), k)[d] for a, d in zip(c, positions, strict=True)])
-    inclusion = np.where(c == 0, 1.0, problem_share)
-    values = np.where((rng.random(c.size) < inclusion) | (inclusion == 1), figures, np.nan)
-    rows = contributions(values, inclusion).reshape(replicates, problems)
-    intervals = np.array([audit.population_interval(row) for row in rows])
-    covered = ((intervals[:, 0] <= truth) & (truth <= intervals[:, 1])).mean()
-    assert 0.93 <= covered <= 0.97
-
-
-@pytest.mark.parametrize(("k", "difference"), [(4, True), (16, False), (64, True), (64, False)])
-def test_audit_intervals_cover_on_a_fixed_benchmark(
-    fixed: tuple[Whole, Whole, Whole], k: int, difference: bool
-) -> None:
-    c, t, positions = fixed
-    rng = np.random.default_rng(5)
-    truth = float(np.mean(stats.pass_at_k(N, t, k)))
-    figures, variances = (looked_up(table, c, positions, k) for table in (figures_by_position, variances_by_position))
-    inclusion = np.where(c == 0, 1.0, 0.5)
-    proxies = stats.pass_at_k(N, c, k) * 0.7 if difference else None
-    drawn = (rng.random(figures.shape) < inclusion) | (inclusion == 1)
-    values = np.where(drawn, figures, np.nan)
-    covered = [
-        low <= truth <= high
-        for row, variance in zip(values, variances, strict=True)
-        for low, high in [audit.audit_interval(audit.two_phase(row, inclusion, proxies, variance))]
-    ]
-    assert 0.93 <= np.mean(covered) <= 0.97
-
-
-@pytest.mark.parametrize("k", [1, 4, 16])
-def test_audit_intervals_cover_where_every_problem_is_read(fixed: tuple[Whole, Whole, Whole], k: int) -> None:
-    """Only the reading order is random here; the width rests on a model, so this asks for cover, not for 95 % exactly."""
-    c, t, positions = fixed
-    truth = float(np.mean(stats.pass_at_k(N, t, k)))
-    figures, variances = (looked_up(table, c, positions, k) for table in (figures_by_position, variances_by_position))
-    intervals = [
-        audit.audit_interval(audit.two_phase(row, 1.0, reading_variance=variance))
-        for row, variance in zip(figures, variances, strict=True)
-    ]
-    assert np.mean([low <= truth <= high for low, high in intervals]) >= 0.93
 
 
 def test_a_strategy_from_solutions_read_with_unequal_chances() -> None:
