@@ -76,7 +76,11 @@ def _keep_and_invert(probs: Tensor, ids: Tensor, row: Sampling, uniforms: Tensor
         keep[:, row.top_k :] = False
         probs = probs / probs[:, : row.top_k].sum(-1, keepdim=True)
     keep &= probs.cumsum(-1) - probs < row.top_p  # the token that crosses the nucleus mass stays
-    return ids.gather(1, _invert(torch.where(keep, probs, 0.0), uniforms)[:, None])[:, 0]
+    # In the order of ids: two tokens of nearly one probability change places in the order of probability when the last digits do,
+    # which differ from batch to batch, and every number would then mean another token.
+    order = ids.argsort(-1)
+    weights = torch.where(keep, probs, 0.0).gather(1, order)
+    return ids.gather(1, order).gather(1, _invert(weights, uniforms)[:, None])[:, 0]
 
 
 def _invert(weights: Tensor, uniforms: Tensor) -> Tensor:
