@@ -14,16 +14,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from reasoning_toolkit.audit.detectors.sums import written_out
 from reasoning_toolkit.grading.candidates import FORMULA
 from reasoning_toolkit.grading.canonical import tidy
 from reasoning_toolkit.grading.limits import Undecidable, Unreadable
 from reasoning_toolkit.grading.statements import parse
-from reasoning_toolkit.grading.tree import Apply, Based, Node, Number, Quantity, Symbol, free_symbols, walk
+from reasoning_toolkit.grading.tree import Apply, Based, Node, Number, Quantity, Sequence, Symbol, free_symbols, walk
 
 MAX_SOLUTION = 60_000
 MAX_RELATIONS = 400
 MAX_STATEMENT = 1_500
-MAX_SIDE = 160
+MAX_SIDE = 320
 
 _ENVIRONMENT = r"\\begin\{(?:align|equation|gather|eqnarray)\*?\}((?:[^\\]|\\(?!end\{))++)\\end\{\w+\*?\}"
 _SPAN = re.compile(rf"{_ENVIRONMENT}|{FORMULA.pattern}", re.DOTALL)
@@ -92,14 +93,34 @@ def formulas_of(text: str) -> Iterator[tuple[int, int, str]]:
 
 def side(text: str) -> Node | None:
     """What the text means as one scalar; None if the parser does not read it as one."""
-    text = text.replace("&", " ").strip().strip("$").strip(" .")
-    if not text or len(text) > MAX_SIDE or _UNREADABLE.search(text):
+    node = _read(text)
+    return node if node is not None and _is_scalar(node) else None
+
+
+def _read(text: str) -> Node | None:
+    text = text.replace("&", " ").strip().strip("$").strip(" ")
+    if not text or len(text) > MAX_SIDE or "..." in text:
+        return None
+    text = written_out(text.strip(" ."))
+    if _UNREADABLE.search(text):
         return None
     try:
-        node = parse(tidy(text))
+        return parse(tidy(text))
     except (Unreadable, Undecidable, RecursionError):
         return None
-    return node if all(isinstance(below, Number | Symbol | Apply | Quantity | Based) for below in walk(node)) else None
+
+
+def _is_scalar(node: Node) -> bool:
+    return all(isinstance(below, Number | Symbol | Apply | Quantity | Based) for below in walk(node))
+
+
+def _matched(left: Node | None, right: Node | None) -> list[tuple[Node, Node]]:
+    """Two scalars, or two tuples of as many scalars item by item."""
+    if left is None or right is None:
+        return []
+    if isinstance(left, Sequence) and isinstance(right, Sequence) and len(left.items) == len(right.items):
+        return [both for both in zip(left.items, right.items, strict=True) if all(map(_is_scalar, both))]
+    return [(left, right)] if _is_scalar(left) and _is_scalar(right) else []
 
 
 def is_number(node: Node) -> bool:
@@ -128,11 +149,10 @@ def _pairs(content: str, start: int, end: int) -> Iterator[Pair]:
         carried = sides[-1] if relations or sides[-1].strip(" &") else carried
         for place, relation in enumerate(relations):
             left, right = sides[place], sides[place + 1]
-            nodes = side(left), side(right)
-            if nodes[0] is not None and nodes[1] is not None:
+            for first, second in _matched(_read(left), _read(right)):
                 yield Pair(
-                    nodes[0],
-                    nodes[1],
+                    first,
+                    second,
                     relation,
                     place,
                     start,

@@ -66,7 +66,7 @@ def checked_equations(pairs: Sequence[Pair]) -> list[bool]:
 
 def _first(solution: str, is_wrong: Callable[[Pair], bool], reason: str) -> Finding:
     for pair in pairs_of(solution):
-        if is_wrong(pair) and _is_claimed(solution, pair):
+        if is_wrong(pair) and is_claimed(solution, pair):
             return found_at(solution, pair.start, pair.end, f"{reason}: {pair.text}")
     return SOUND
 
@@ -77,25 +77,30 @@ def _holds_modulo(solution: str, pair: Pair) -> bool:
     return bool(moduli) and pair.relation == "=" and _congruent(pair, int(moduli[-1][1] or moduli[-1][2]))
 
 
-def _is_claimed(solution: str, pair: Pair) -> bool:
+def is_claimed(solution: str, pair: Pair) -> bool:
     """Whether the pair says what its symbols say here: nothing supposed or refuted, no index ``i``, no residue."""
-    before = solution[max(0, pair.start - _BEFORE) : pair.start]
-    behind = solution[pair.end : pair.end + _BEHIND]
-    if _SUPPOSED.search(before) or _REFUTED.search(behind) or _holds_modulo(solution, pair):
+    if is_supposed(solution, pair.start, pair.end) or _holds_modulo(solution, pair):
         return False
     has_i = any(node == Symbol("i") for side in (pair.left, pair.right) for node in walk(side))
     return not (has_i and _INDEX_I.search(solution))
+
+
+def is_supposed(solution: str, start: int, end: int) -> bool:
+    """Whether what stands there is tried out or refuted by the words around it."""
+    before = solution[max(0, start - _BEFORE) : start]
+    behind = solution[end : end + _BEHIND]
+    return bool(_SUPPOSED.search(before) or _REFUTED.search(behind))
 
 
 def is_wrong_equation(pair: Pair) -> bool:
     """Whether a relation between two numbers is false; one with variables, or that cannot be evaluated, is not."""
     if pair.relation in _ORDERS:
         return _order_holds(pair) is False
-    return pair.relation in "=≈" and not _about_remainders(pair) and _equal_numbers(pair) is False
+    return pair.relation in "=≈" and not about_remainders(pair) and _equal_numbers(pair) is False
 
 
 def _order_holds(pair: Pair) -> bool | None:
-    if not (is_number(pair.left) and is_number(pair.right)) or _has_unit(pair):
+    if not (is_number(pair.left) and is_number(pair.right)) or has_unit(pair):
         return None
     try:
         return bool(_ORDERS[pair.relation](_value(pair.left), _value(pair.right)))
@@ -103,7 +108,7 @@ def _order_holds(pair: Pair) -> bool | None:
         return None
 
 
-def _about_remainders(pair: Pair) -> bool:
+def about_remainders(pair: Pair) -> bool:
     """Whether the chain is a congruence, or a quotient with a remainder."""
     return "≡" in pair.chain or "equiv" in pair.chain or "mod" in pair.chain or "remainder" in pair.chain
 
@@ -111,7 +116,7 @@ def _about_remainders(pair: Pair) -> bool:
 @functools.lru_cache(maxsize=4096)
 def _equal_numbers(pair: Pair) -> bool | None:
     """Whether two numbers are equal as far as they are written; None where a side has a variable or cannot be evaluated."""
-    if not (is_number(pair.left) and is_number(pair.right)) or isinstance(pair.left, Symbol) or _has_unit(pair):
+    if not (is_number(pair.left) and is_number(pair.right)) or isinstance(pair.left, Symbol) or has_unit(pair):
         return None
     try:
         if "÷" in pair.text or "div" in pair.text:  # 42 ÷ 8 = 5, and a remainder
@@ -124,7 +129,7 @@ def _equal_numbers(pair: Pair) -> bool | None:
         return None
 
 
-def _has_unit(pair: Pair) -> bool:
+def has_unit(pair: Pair) -> bool:
     """Whether a side holds a unit: ``1 m = 100 cm`` is no equation of numbers."""
     nodes = (*walk(pair.left), *walk(pair.right))
     return any(isinstance(node, Quantity) and node.unit not in ("percent", "degree") for node in nodes)
@@ -173,8 +178,8 @@ def _is_wrong_identity(pair: Pair) -> bool:
         or pair.place == 0
         or not symbols
         or symbols != free_symbols(pair.right)
-        or _has_unit(pair)
-        or _about_remainders(pair)
+        or has_unit(pair)
+        or about_remainders(pair)
     ):
         return False
     try:
