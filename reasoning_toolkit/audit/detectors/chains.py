@@ -35,14 +35,15 @@ _PLAIN = re.compile(
 _BEFORE_PLAIN = re.compile(r"(?:[-+*/^=<>&\\}\]|]|\b[A-Za-z]|[A-Za-z]\)|[≤≥≈])[ \t]*\Z")
 _STATEMENT_END = re.compile(
     r"\\\\(?:\[[^\]]*\])?|\n|\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|rightarrow|to|quad|qquad|therefore|because)(?![A-Za-z])"
-    r"|\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|[,;](?!\d{3}(?!\d))"
+    r"|\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|[,;](?!\\!|\d{3}(?!\d))"
 )
 _RELATION = re.compile(r"\\(approx|equiv|neq?|leq?|geq?|lt|gt|le|ge|doteq|simeq)(?![A-Za-z])|(=|<|>|≈|≡|≠|≤|≥)")
 _SIGNS = {"approx": "≈", "simeq": "≈", "doteq": "≈", "equiv": "≡", "ne": "≠", "neq": "≠", "lt": "<", "gt": ">"}
-_BRACKET = re.compile(r"\\[{}]|[(){}\[\]]")
+_BRACKET = re.compile(r"\\(?:begin|end)\{\w*(?:matrix|array)\}|\\[{}]|[(){}\[\]]")
 _UNREADABLE = re.compile(
     r"\\(?:text|mathrm|mbox|operatorname|sum|prod|int|lim|begin|end|cdots|ldots|dots|vdots|angle|triangle|overline|vec|hat|Re|Im)(?![A-Za-z])|\.\.\.|…|_"
 )
+_FUNCTIONS = frozenset({"sin", "cos", "tan", "cot", "sec", "csc", "ln", "log"})
 _LABEL = re.compile(r"\\(?:text|mathrm|mbox|textbf)\s*\{[^{}]*\}")
 
 
@@ -105,9 +106,26 @@ def _read(text: str) -> Node | None:
     if _UNREADABLE.search(text):
         return None
     try:
-        return parse(tidy(text))
+        node = parse(tidy(text))
     except (Unreadable, Undecidable, RecursionError):
         return None
+    return None if any(map(_has_unclear_argument, walk(node))) else node
+
+
+def _has_unclear_argument(node: Node) -> bool:
+    r"""``\sin 18^\circ (x + 1)``, of which the parser takes all for the sine's argument."""
+    return (
+        isinstance(node, Apply)
+        and node.operator in _FUNCTIONS
+        and any(
+            isinstance(argument, Apply) and argument.operator == "*" and any(map(_is_sum, argument.arguments))
+            for argument in node.arguments
+        )
+    )
+
+
+def _is_sum(node: Node) -> bool:
+    return isinstance(node, Apply) and node.operator == "+"
 
 
 def _is_scalar(node: Node) -> bool:
@@ -196,7 +214,7 @@ def _depths(text: str) -> list[int]:
     depths, depth, place = [], 0, 0
     for match in _BRACKET.finditer(text):
         depths += [depth] * (match.start() - place)
-        opens = match[0][-1] in "([{"
+        opens = match[0][-1] in "([{" or match[0].startswith(r"\begin")
         depth = max(0, depth + (1 if opens else -1))
         depths += [depth] * len(match[0])
         place = match.end()

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from reasoning_toolkit.audit.detectors.chains import Pair, pairs_of
+from reasoning_toolkit.audit.detectors.chains import Pair, is_number, pairs_of
 from reasoning_toolkit.audit.detectors.claims import assignments, filled, single_values
 from reasoning_toolkit.audit.detectors.equations import about_remainders, has_unit, is_claimed, is_wrong_equation
 from reasoning_toolkit.audit.detectors.finding import SOUND, Context, Finding, found_at
@@ -25,8 +25,9 @@ from reasoning_toolkit.grading.tree import CONSTANTS, Apply, Node, Number, Symbo
 
 _NEXT = 3  # equations behind one that may be derived from it
 _NEAR, _SOON = 150, 400  # characters
-_CALL = re.compile(r"(?<![A-Za-z\\])[A-Za-z](?:'|\\left)*\s*\(")  # f(x), which would be read as a product
+_CALL = re.compile(r"(?<![A-Za-z\\])[A-Za-z](?:'|\^\{-1\}|\\left)*\s*\(")  # f(x), which would be read as a product
 _ALTERNATIVES = re.compile(r"(?i)\b(?:or|and|cases?|either|if)\b|#")
+_ANOTHER = re.compile(r"(?i)\b(?:other|another|second|when|for)\b")
 _OTHER = re.compile(
     r"(?i)\b(?:suppos\w*|assum\w*|second|other|another|also|similarly|when|where|for|let|first|next|consider|then|not|set\w*|equation"
     r"|minimum|maximum|try|instead|\d[.)])|^\s*\d+\.|[*]"
@@ -39,6 +40,7 @@ _ROOT = re.compile(
     r"\A\W{0,4}(?:is|are) (?:indeed |also |clearly )?(?:an? |one |the )?(?:real |only |valid |integer |rational )?(?:root|solution|zero)\b"
 )
 _ROOT_BEHIND = 60
+_ALGEBRAIC = frozenset("+*/^") | {"sqrt"}
 _POINTS = [Fraction(7, 3), Fraction(-11, 5), Fraction(13, 4), Fraction(-17, 7), Fraction(5, 11), Fraction(-19, 6)]
 
 
@@ -55,7 +57,13 @@ def _is_equation(pair: Pair) -> bool:
     return (
         pair.relation == "="
         and bool(_unknowns(pair))
-        and not (about_remainders(pair) or has_unit(pair) or _CALL.search(pair.text) or "gcd" in pair.text)
+        and not (about_remainders(pair) or has_unit(pair) or _CALL.search(pair.text))
+        and all(
+            node.operator in _ALGEBRAIC
+            for side in (pair.left, pair.right)
+            for node in walk(side)
+            if isinstance(node, Apply)
+        )
     )
 
 
@@ -142,7 +150,10 @@ def _unsolved(solution: str, equations: list[Pair]) -> Iterator[tuple[Pair, Pair
             continue
         if not pair.end <= value.start <= pair.start + _SOON:
             continue
-        if not _ALTERNATIVES.search(solution, pair.start, value.end) and _fails(pair, name, values[name]):
+        if not is_number(pair.left) and not is_number(pair.right):
+            continue
+        between = solution[pair.start : value.end]
+        if not _ALTERNATIVES.search(between) and not _ANOTHER.search(between) and _fails(pair, name, values[name]):
             yield pair, value
     for place, root in enumerate(equations):
         for name, value in assignments(root):

@@ -23,7 +23,7 @@ from reasoning_toolkit.grading.approximate import approximate_value
 from reasoning_toolkit.grading.limits import Undecidable
 from reasoning_toolkit.grading.rational import Irrational, rational_value
 from reasoning_toolkit.grading.scalars import equal_scalars
-from reasoning_toolkit.grading.tree import Node, Quantity, Symbol, free_symbols, walk
+from reasoning_toolkit.grading.tree import Apply, Node, Quantity, Symbol, free_symbols, walk
 
 _BEFORE, _BEHIND = 120, 60
 _SUPPOSED = re.compile(
@@ -78,11 +78,14 @@ def _holds_modulo(solution: str, pair: Pair) -> bool:
 
 
 def is_claimed(solution: str, pair: Pair) -> bool:
-    """Whether the pair says what its symbols say here: nothing supposed or refuted, no index ``i``, no residue."""
+    """Whether the pair says what its symbols say here: nothing supposed or refuted, no index ``i``, no variable ``e``, no residue."""
     if is_supposed(solution, pair.start, pair.end) or _holds_modulo(solution, pair):
         return False
-    has_i = any(node == Symbol("i") for side in (pair.left, pair.right) for node in walk(side))
-    return not (has_i and _INDEX_I.search(solution))
+    nodes = [node for side in (pair.left, pair.right) for node in walk(side)]
+    bases = sum(isinstance(node, Apply) and node.operator == "^" and node.arguments[0] == Symbol("e") for node in nodes)
+    if nodes.count(Symbol("e")) > bases:
+        return False
+    return not (Symbol("i") in nodes and _INDEX_I.search(solution))
 
 
 def is_supposed(solution: str, start: int, end: int) -> bool:

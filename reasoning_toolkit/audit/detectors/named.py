@@ -1,4 +1,4 @@
-r"""A quantity that has a letter and a name, and another value in the box than in the calculation.
+r"""A quantity that has a letter and a name, and a value in the box that the calculation never gave it.
 
 After "let the side length be $s$" the sentence "the side length is \boxed{80}" contradicts a last ``s = 75``.
 """
@@ -15,6 +15,7 @@ from reasoning_toolkit.audit.detectors.finding import SOUND, Context, Finding, f
 from reasoning_toolkit.grading.extract import extract_answer
 from reasoning_toolkit.grading.limits import Undecidable
 from reasoning_toolkit.grading.scalars import equal_scalars
+from reasoning_toolkit.grading.tree import Node
 
 _LETTER = r"(?:\$|\\\( ?)([A-Za-z])(?:\$| ?\\\))"
 _NAME_FIRST = re.compile(rf"(?i)\b(?:denote|let) (?:the |its )?([a-z ]{{5,60}}?) (?:be|by|as) {_LETTER}")
@@ -24,7 +25,7 @@ _BEFORE_BOX = 200
 
 
 def wrong_named_value(problem: str, solution: str, context: Context) -> Finding:
-    """The letter of the quantity that the box's own sentence names was last given another number."""
+    """The letter of the quantity that the box's own sentence names was given other numbers only."""
     box = solution.find(r"\boxed")
     answer = side(extract_answer(solution) or "") if box >= 0 else None
     if answer is None or not is_number(answer):
@@ -34,16 +35,19 @@ def wrong_named_value(problem: str, solution: str, context: Context) -> Finding:
     given = [
         (name, value, pair) for pair in pairs_of(solution[:box]) for name, value in assignments(pair) if name in letters
     ]
-    if not given:
+    if not given or any(_may_equal(value, answer) for _, value, _ in given):
         return SOUND
-    name, value, pair = given[-1]
-    try:
-        agrees = equal_scalars(value, answer)
-    except Undecidable:
-        return SOUND
-    if agrees or not is_claimed(solution, pair):
+    name, _, pair = given[-1]
+    if not is_claimed(solution, pair):
         return SOUND
     return found_at(solution, pair.start, pair.end, f"{name} is not what the box holds: {pair.text}")
+
+
+def _may_equal(value: Node, answer: Node) -> bool:
+    try:
+        return equal_scalars(value, answer)
+    except Undecidable:
+        return True
 
 
 def _named(text: str) -> Iterator[tuple[str, str]]:
