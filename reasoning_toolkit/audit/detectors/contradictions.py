@@ -27,7 +27,7 @@ _NEXT = 3  # equations behind one that may be derived from it
 _NEAR, _SOON = 150, 400  # characters
 _CALL = re.compile(r"(?<![A-Za-z\\])[A-Za-z](?:'|\^\{-1\}|\\left)*\s*\(")  # f(x), which would be read as a product
 _ALTERNATIVES = re.compile(r"(?i)\b(?:or|and|cases?|either|if)\b|#")
-_ANOTHER = re.compile(r"(?i)\b(?:other|another|second|when|for)\b")
+_OTHER_CASE = re.compile(r"(?i)\b(?:or|cases?|either|if|other|another|second|when|for)\b|#")
 _OTHER = re.compile(
     r"(?i)\b(?:suppos\w*|assum\w*|second|other|another|also|similarly|when|where|for|let|first|next|consider|then|not|set\w*|equation"
     r"|minimum|maximum|try|instead|\d[.)])|^\s*\d+\.|[*]"
@@ -152,8 +152,7 @@ def _unsolved(solution: str, equations: list[Pair]) -> Iterator[tuple[Pair, Pair
             continue
         if not is_number(pair.left) and not is_number(pair.right):
             continue
-        between = solution[pair.start : value.end]
-        if not _ALTERNATIVES.search(between) and not _ANOTHER.search(between) and _fails(pair, name, values[name]):
+        if not _OTHER_CASE.search(solution, pair.start, value.end) and _fails(pair, name, values[name]):
             yield pair, value
     for place, root in enumerate(equations):
         for name, value in assignments(root):

@@ -21,7 +21,7 @@ _RATIO = re.compile(rf"\bin (?:the|a) ratio (?:of )?[^\w\s]{{0,3}}({_DECIMAL}(?:
 _LIST = re.compile(rf"(?<![\d:.,^*/+=-]){_DECIMAL}(?:{_AND}{_DECIMAL}){{1,9}}(?![\d:^*/+=]|\.\d)")
 _LIST_BEFORE = 150
 _PROBABILITY = re.compile(
-    r"(?i)(?<!of the )\bprobability\b(?:(?!numerator|denominator|sum\b|answer|number)[^.$\n\\]){0,80}?"
+    r"(?i)(?<!of the )(?<!for the )\bprobability\b(?:(?!numerator|denominator|sum\b|answer|number)[^.$\n\\]){0,80}?"
     r" (?:is|equals) (?:then |therefore |thus |approximately )?"
     r"(?:\$([^$\n]{1,200})\$|\\\(((?:(?!\\\)).){1,200})\\\)|([\d(][-\d+*/^!(). ]{0,100}[\d!)])(?=[.,;]?(?:\s|\Z)))"
     r"(?! (?:in|out|to|times)\b)"
