@@ -47,7 +47,11 @@ _POINTS = [Fraction(7, 3), Fraction(-11, 5), Fraction(13, 4), Fraction(-17, 7), 
 def contradiction(problem: str, solution: str, context: Context) -> Finding:
     """The first equation that cannot hold together with one that it is derived from, or with the value found for its unknown."""
     equations = [pair for pair in pairs_of(solution) if _is_equation(pair) and is_claimed(solution, pair)]
-    for first, second in [*_apart(solution, equations), *_unsolved(solution, equations)]:
+    for first, second in [
+        *_apart(solution, equations),
+        *_unsolved(solution, equations),
+        *_no_roots(solution, equations),
+    ]:
         return found_at(solution, second.start, second.end, f"no numbers solve both {first.text} and {second.text}")
     return SOUND
 
@@ -140,29 +144,34 @@ def _difference(pair: Pair, number: int) -> Fraction:
 
 
 def _unsolved(solution: str, equations: list[Pair]) -> Iterator[tuple[Pair, Pair]]:
-    """An equation of one unknown, and the value found for it, or called its root, that does not solve it."""
+    """An equation of one unknown, and the only value that is found for it soon after, which does not solve it."""
     values = single_values(pairs_of(solution))
     found = {name: pair for pair in reversed(equations) for name, _ in assignments(pair)}
     for pair in equations:
-        (name, *others) = _unknowns(pair)
-        value = found.get(name)
-        if others or _is_linear_factor(pair) or name not in values or value is None:
-            continue
-        if not pair.end <= value.start <= pair.start + _SOON:
-            continue
-        if not is_number(pair.left) and not is_number(pair.right):
-            continue
-        if not _OTHER_CASE.search(solution, pair.start, value.end) and _fails(pair, name, values[name]):
-            yield pair, value
-    for place, root in enumerate(equations):
-        for name, value in assignments(root):
-            last = next((p for p in reversed(equations[:place]) if _unknowns(p) == {name} and not assignments(p)), root)
-            if (
-                not _is_linear_factor(last)
-                and _ROOT.search(solution[root.end : root.end + _ROOT_BEHIND])
-                and _fails(last, name, value)
-            ):
-                yield last, root
+        name = min(_unknowns(pair))
+        if _is_to_be_solved(pair) and name in values and name in found:
+            value = found[name]
+            soon = pair.end <= value.start <= pair.start + _SOON
+            if soon and not _OTHER_CASE.search(solution, pair.start, value.end) and _fails(pair, name, values[name]):
+                yield pair, value
+
+
+def _no_roots(solution: str, equations: list[Pair]) -> Iterator[tuple[Pair, Pair]]:
+    """The last equation of one unknown, and a value that is called its root and does not solve it."""
+    last: dict[str, Pair] = {}
+    for pair in equations:
+        for name, value in assignments(pair):
+            called = _ROOT.search(solution[pair.end : pair.end + _ROOT_BEHIND])
+            if called and name in last and _fails(last[name], name, value):
+                yield last[name], pair
+        if _is_to_be_solved(pair) and not assignments(pair):
+            last[min(_unknowns(pair))] = pair
+
+
+def _is_to_be_solved(pair: Pair) -> bool:
+    """Whether this is an equation of one unknown with a number on one side, and no factor of a product."""
+    one_number = is_number(pair.left) or is_number(pair.right)
+    return len(_unknowns(pair)) == 1 and one_number and not _is_linear_factor(pair)
 
 
 def _fails(pair: Pair, name: str, value: Node) -> bool:

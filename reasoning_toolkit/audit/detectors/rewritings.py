@@ -40,17 +40,13 @@ def wrong_rewriting(problem: str, solution: str, context: Context) -> Finding:
 
 
 def _is_wrong_factoring(pair: Pair) -> bool:
-    both = (pair.left, pair.right)
-    if pair.relation != "=" or has_unit(pair) or not all(isinstance(side, Apply) for side in both):
+    left, right = pair.left, pair.right
+    if not (isinstance(left, Apply) and isinstance(right, Apply) and left.operator == "+" and right.operator in "*^"):
         return False
-    if (
-        pair.left.operator != "+"
-        or pair.right.operator not in "*^"
-        or free_symbols(pair.left) != free_symbols(pair.right)
-    ):
+    if pair.relation != "=" or has_unit(pair) or free_symbols(left) != free_symbols(right):
         return False
     try:
-        return not equal_scalars(pair.left, pair.right)
+        return not equal_scalars(left, right)
     except Undecidable:
         return False
 

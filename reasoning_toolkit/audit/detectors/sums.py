@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 
-MAX_TERMS = 40
+MAX_TERMS = 20
+MAX_WRITTEN = 800  # characters of all terms
 
 _SIGN = re.compile(
     r"\\(sum|prod)(?:\\limits)?\s*_\s*\{\s*([a-zA-Z])\s*=\s*(-?\d{1,6})\s*\}\s*\^\s*(?:\{\s*(-?\d{1,6})\s*\}|(\d))(.*)\Z",
     re.DOTALL,
 )
-_OPEN = re.compile(r"[(\[{]")
-_CLOSE = re.compile(r"[)\]}]")
 
 
 def written_out(text: str) -> str:
@@ -25,6 +24,8 @@ def written_out(text: str) -> str:
         return text
     kind, index, low, high, body = match[1], match[2], int(match[3]), int(match[4] or match[5]), match[6]
     if not 0 <= high - low < MAX_TERMS or "\\sum" in body or "\\prod" in body or not _is_one_term(body):
+        return text
+    if (high - low + 1) * len(body) > MAX_WRITTEN:
         return text
     name = re.compile(rf"(?<![A-Za-z\\]){index}(?![A-Za-z])|(?<=\d){index}(?![A-Za-z])")
     terms = [f"({name.sub(f'({value})', body)})" for value in range(low, high + 1)]
