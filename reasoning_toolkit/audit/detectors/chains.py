@@ -1,7 +1,8 @@
 r"""The relations that a solution states, `left relation right`, in its formulas and in arithmetic written as plain text.
 
 A formula is cut into rows and statements (``\\``, implication arrows, commas), each statement at its top-level relation signs. A row that
-begins with a relation goes on from the end of the row before. Only what the grader's parser reads as one scalar is a side.
+begins with a relation goes on from the end of the row before. Only what the grader's parser reads as one scalar is a side;
+two tuples of as many scalars are related item by item.
 
 The limits keep the time of one solution small whatever it holds: characters, relations, and those of the grader for each side.
 """
@@ -30,9 +31,9 @@ _ENVIRONMENT = r"\\begin\{(?:align|equation|gather|eqnarray)\*?\}((?:[^\\]|\\(?!
 _SPAN = re.compile(rf"{_ENVIRONMENT}|{FORMULA.pattern}", re.DOTALL)
 _PLAIN_SIDE = r"-?[(\d](?:(?:[-\d.,+*/^()×÷ ]|(?<= )x(?= \d)){0,120}[\d)!])?+"
 _PLAIN = re.compile(
-    rf"(?<![\w.\\^_]){_PLAIN_SIDE}(?: ?[=≈] ?{_PLAIN_SIDE}){{1,20}}+(?!\w|\.\d| ?[-+*/^=×÷≈\\]| ?[A-Za-z](?![A-Za-z]))"
+    rf"(?<![\w.\\^_]){_PLAIN_SIDE}(?: ?[=≈] ?{_PLAIN_SIDE}){{1,20}}+(?!\w|\.\d| ?[-+*/^=×÷≈\\%−–]| ?[A-Za-z](?![A-Za-z]))"
 )
-_BEFORE_PLAIN = re.compile(r"(?:[-+*/^=<>&\\}\]|]|\b[A-Za-z]|[A-Za-z]\)|[≤≥≈])[ \t]*\Z")
+_BEFORE_PLAIN = re.compile(r"(?:[-+*/^=<>&\\}\]|%−–]|[-+*/−–] ?\$|\b[A-Za-z]|[A-Za-z]\)|[≤≥≈])[ \t]*\Z")
 _STATEMENT_END = re.compile(
     r"\\\\(?:\[[^\]]*\])?|\n|\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|rightarrow|to|quad|qquad|therefore|because)(?![A-Za-z])"
     r"|\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|[,;](?!\\!|\d{3}(?!\d))"

@@ -1,6 +1,6 @@
-r"""E, M, S: a stated equation that is false, a congruence that is false, a rewriting that changes the value.
+r"""Part of E, and M and S: a stated equation that is false, a congruence that is false, a rewriting that changes the value.
 
-E takes two sides without variables and compares their values: exactly where no decimal occurs, else to the coarsest last digit that is
+E (`falsehoods.py`) asks here for two sides without variables, whose values are compared: exactly where no decimal occurs, else to the coarsest last digit that is
 written, or a part in a thousand. M takes integers and what stands behind ``mod``. S takes two sides of the same variables that are not the
 first pair of their chain (the first pair is often an equation to be solved, or a definition) and compares them at random points.
 
@@ -45,7 +45,7 @@ _LOOSE = Fraction(1, 50)  # an approximation written without decimals
 
 
 def wrong_equation(problem: str, solution: str, context: Context) -> Finding:
-    """E: the first equation between numbers that is false."""
+    """The first equation between numbers, or item of an equation of tuples, that is false."""
     return _first(solution, is_wrong_equation, "the two sides of this equation are different numbers")
 
 

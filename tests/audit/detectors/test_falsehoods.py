@@ -28,6 +28,7 @@ FALSE = [
     r"Let the side length be $s$. Then $s = 150/2 = 75$, so the side length is $\boxed{80}$.",
 ]
 TRUE = [
+    "He has 54 − 37 = 17 left, it costs $36000-$1200 = 34800, and 3 / 6 = 50% of 200%10 = 20.",
     r"$\sum_{k=1}^{4} k^2 = 30$ and $\sum_{i=1}^{3} 2i = 12$ and $\prod_{k=1}^3 k = 6$",
     r"$\sum_{k=1}^{3} k + 1 = 9$",  # it is not clear what is summed
     r"$\sum_{k=1}^{n} k = 10$ and $\sum_{k=1}^{3} a_k = 5$",
