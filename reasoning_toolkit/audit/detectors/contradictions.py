@@ -10,6 +10,7 @@ Where alternatives are spoken of (``or``, cases, ``if``), nothing is judged: equ
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -46,13 +47,11 @@ _POINTS = [Fraction(7, 3), Fraction(-11, 5), Fraction(13, 4), Fraction(-17, 7), 
 
 def contradiction(problem: str, solution: str, context: Context) -> Finding:
     """The first equation that cannot hold together with one that it is derived from, or with the value found for its unknown."""
-    equations = [pair for pair in pairs_of(solution) if _is_equation(pair) and is_claimed(solution, pair)]
-    for first, second in [
-        *_apart(solution, equations),
-        *_unsolved(solution, equations),
-        *_no_roots(solution, equations),
-    ]:
-        return found_at(solution, second.start, second.end, f"no numbers solve both {first.text} and {second.text}")
+    equations = [pair for pair in pairs_of(solution) if _is_equation(pair)]
+    kinds = (kind(solution, equations) for kind in (_apart, _unsolved, _no_roots))
+    for first, second in itertools.chain.from_iterable(kinds):
+        if is_claimed(solution, first) and is_claimed(solution, second):
+            return found_at(solution, second.start, second.end, f"no numbers solve both {first.text} and {second.text}")
     return SOUND
 
 

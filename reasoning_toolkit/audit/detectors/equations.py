@@ -1,9 +1,9 @@
 r"""Part of E, and M and S: a stated equation that is false, a congruence that is false, a rewriting that changes the value.
 
-E (`falsehoods.py`) asks here for two sides without variables, whose values are compared: exactly where no decimal occurs, else to the
-coarsest last digit that is written, or a part in a thousand. M takes integers and what stands behind ``mod``. S takes two sides of the same
-variables that are not the first pair of their chain (the first pair is often an equation to be solved, or a definition) and compares them at
-random points.
+E (`falsehoods.py`) asks here for two sides without variables, whose values are compared: exactly where no decimal occurs,
+else to the coarsest last digit that is written, or a part in a thousand. M takes integers and what stands behind ``mod``.
+S takes two sides of the same variables that are not the first pair of their chain (the first pair is often an equation to
+be solved, or a definition) and compares them at random points.
 
 A word of refutation or supposition before the formula ("suppose", "does not", "contradiction") suppresses an alarm: what is tried
 out or refuted is no claim.
