@@ -3,7 +3,8 @@
 The child (`worker.py`) gets syntax trees, never text, and builds its expressions by calling constructors. No signal is
 used here and one lock guards the one child, so this may be called from any thread, from a coroutine (which it blocks)
 and from a forked child, which starts a worker of its own. A worker that dies is replaced and asked again; one that does
-not answer in `TIMEOUT_S` is killed, and that question alone stays undecided.
+not answer in `TIMEOUT_S` of its processor time is killed, and that question alone stays undecided: how busy the machine is
+changes no verdict, unless the worker gets next to no processor for `WALL_S`.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ from reasoning_toolkit.grading.limits import Undecidable
 from reasoning_toolkit.grading.tree import Apply, Node, Number, Symbol, walk
 
 TIMEOUT_S = 0.7
-START_TIMEOUT_S = 30.0
+WALL_S = 30.0  # for a worker that does not get a processor
+START_TIMEOUT_S = 120.0
 OPERATORS = frozenset({"sum", "prod", "int", "lim"})
 _ATTEMPTS = 2
+_GRAIN_S = 0.01
+_SCHEDULED = 2  # linux/posix-timers.h: the clock of all threads of a process is ~pid << 3 with this kind
 
 
 def needs_sympy(node: Node) -> bool:
@@ -34,7 +38,7 @@ def needs_sympy(node: Node) -> bool:
 
 
 def equal_by_sympy(gold: Node, prediction: Node) -> bool:
-    """Whether two scalars are equal. Takes at most about `TIMEOUT_S`, and the start of a worker where none is up.
+    """Whether two scalars are equal. Takes at most about `TIMEOUT_S` of a processor, and the start of a worker where none is up.
 
     Raises:
         Undecidable: no scalars, not decided in time, or sympy is not installed.
@@ -118,7 +122,7 @@ def _spawn() -> subprocess.Popen[bytes]:
 def _await_ready(process: subprocess.Popen[bytes]) -> None:
     hint = "run `python -m reasoning_toolkit.grading.worker` to see what it says"
     try:
-        reply = _read_reply(process, START_TIMEOUT_S)
+        reply = _read_reply(process, START_TIMEOUT_S, START_TIMEOUT_S)
     except TimeoutError as error:
         raise GradingError(f"the grader's worker was not ready after {START_TIMEOUT_S:g} s", hint=hint) from error
     except EOFError as error:
@@ -132,17 +136,21 @@ def _exchange(process: subprocess.Popen[bytes], line: bytes) -> dict[str, Any]:
     unsent = memoryview(line)
     while unsent:
         unsent = unsent[os.write(process.stdin.fileno(), unsent) :]
-    return _read_reply(process, TIMEOUT_S)
+    return _read_reply(process, TIMEOUT_S, WALL_S)
 
 
-def _read_reply(process: subprocess.Popen[bytes], timeout_s: float) -> dict[str, Any]:
-    """The next line. Raises TimeoutError, and EOFError when the process has ended."""
+def _read_reply(process: subprocess.Popen[bytes], timeout_s: float, wall_s: float) -> dict[str, Any]:
+    """The next line. Raises TimeoutError after so much processor time or by the clock, and EOFError when the process has ended."""
     assert process.stdout is not None
-    descriptor, deadline, line = process.stdout.fileno(), time.monotonic() + timeout_s, b""
+    descriptor, line = process.stdout.fileno(), b""
+    given_up, worked = time.monotonic() + wall_s, _processor_time(process)
     poller = select.poll()
     poller.register(descriptor, select.POLLIN)
     while not line.endswith(b"\n"):
-        if not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
+        left = min(worked + timeout_s - _processor_time(process), given_up - time.monotonic())
+        if not poller.poll(max(0.0, left) * 1000 + 1):
+            if left > _GRAIN_S:
+                continue
             raise TimeoutError
         chunk = os.read(descriptor, 1 << 16)
         if not chunk:
@@ -150,6 +158,14 @@ def _read_reply(process: subprocess.Popen[bytes], timeout_s: float) -> dict[str,
         line += chunk
     reply: dict[str, Any] = json.loads(line)
     return reply
+
+
+def _processor_time(process: subprocess.Popen[bytes]) -> float:
+    """Seconds that a process has worked; where the system does not tell, those of the clock."""
+    try:
+        return time.clock_gettime(~process.pid << 3 | _SCHEDULED)
+    except OSError:
+        return time.monotonic()
 
 
 def _close_pipes(process: subprocess.Popen[bytes]) -> None:

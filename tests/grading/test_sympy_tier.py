@@ -57,7 +57,7 @@ def within(seconds: float, condition: Callable[[], bool]) -> bool:
 def test_a_worker_killed_between_questions_is_replaced() -> None:
     killed = worker_pid()
     os.kill(killed, signal.SIGKILL)
-    assert within(5, lambda: not alive(killed))
+    assert within(60, lambda: not alive(killed))
     assert (verify(*YES), verify(*NO)) == (True, False)
     assert worker_pid() != killed
 
@@ -73,13 +73,28 @@ def test_a_worker_killed_during_a_question_is_asked_again() -> None:
         assert answer.result(timeout=30) == (True, "sympy: equal")
 
 
-def test_a_worker_that_does_not_answer_is_killed_in_time() -> None:
+def test_a_busy_machine_changes_no_verdict() -> None:
+    """A worker that gets no processor for longer than its limit has not used it up."""
+    slow = worker_pid()
+    os.kill(slow, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(decide, *YES)
+        time.sleep(2 * TIMEOUT_S)
+        assert not answer.done()
+        os.kill(slow, signal.SIGCONT)
+        assert answer.result(timeout=30) == (True, "sympy: equal")
+    assert worker_pid() == slow
+
+
+def test_a_worker_that_does_not_answer_is_killed_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WALL_S", 1.0)
     stopped = worker_pid()
     os.kill(stopped, signal.SIGSTOP)
     start = time.monotonic()
     assert decide(*YES) == (False, f"undecided: timed out after {TIMEOUT_S:g} s")
-    assert TIMEOUT_S <= time.monotonic() - start < TIMEOUT_S + 1
+    assert 1.0 <= time.monotonic() - start < 30.0
     assert not alive(stopped)
+    monkeypatch.undo()
     assert (verify(*YES), verify(*NO)) == (True, False)
 
 
@@ -170,7 +185,7 @@ def test_a_forked_child_starts_a_worker_of_its_own_which_ends_with_it() -> None:
     verdicts, childs = json.loads(in_forked_child(lambda: ([verify(*YES), verify(*NO)], worker_pid())))
     assert verdicts == [True, False]
     assert childs != mine
-    assert within(10, lambda: not alive(childs))
+    assert within(60, lambda: not alive(childs))
     assert worker_pid() == mine
 
 
@@ -178,7 +193,7 @@ def test_a_fork_while_another_thread_holds_the_lock() -> None:
     worker_pid()
     asking = threading.Thread(target=decide, args=("7", BOMB))
     asking.start()
-    assert within(1, module._worker.lock.locked)
+    assert within(60, module._worker.lock.locked)
     assert in_forked_child(lambda: verify(*YES)) == "true"
     asking.join()
 
@@ -225,7 +240,7 @@ def test_no_worker_outlives_a_parent_that_is_killed(doing: str) -> None:
         try:
             assert alive(worker)
             parent.kill()
-            assert within(10, lambda: not alive(worker))
+            assert within(60, lambda: not alive(worker))
         finally:
             if child:
                 os.kill(child, signal.SIGKILL)
