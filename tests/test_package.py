@@ -42,6 +42,7 @@ ROOMS = [
     "subthought",
     "audit",
     "exchange",
+    "training",
     "reports",
     "cli",
 ]
@@ -57,6 +58,7 @@ DOWN = {  # which rooms a room may import; an arrow only points down
     "subthought": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
     "audit": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
     "exchange": {"errors", "disk", "lazy", "problems", "engines", "grading", "runs", "subthought"},
+    "training": {"errors", "lazy"},
 }
 
 
