@@ -81,13 +81,18 @@ class Bound:
     objective: Objective
     settings: Mapping[str, Value]
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What the batch must hold: a KL penalty needs the reference's log-probabilities."""
+        return self.objective.needs + (("ref_logp",) if self.settings.get("kl") else ())
+
     def prepare(self, batch: Any) -> Any:
         """The targets of a batch; see the objective's own `prepare`.
 
         Raises:
             UsageError: the batch lacks what the objective needs.
         """
-        for name in self.objective.needs:
+        for name in self.needs:
             if getattr(batch, name) is None:
                 raise UsageError(f"this objective needs {name}, and the batch has none")
         if self.objective.advantage is None:

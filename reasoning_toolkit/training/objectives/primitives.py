@@ -15,6 +15,11 @@ def log_ratio(logp: Tokens, old_logp: Tokens, mask: Tokens, largest: float = LAR
     return (valid(logp, mask) - valid(old_logp, mask)).clamp(-largest, largest)
 
 
+def by_sign(advantages: Tensor, positive: float, negative: float) -> Tensor:
+    """`positive` where the advantage is not negative, else `negative`, in the advantage's own precision."""
+    return torch.where(advantages >= 0, torch.full_like(advantages, positive), torch.full_like(advantages, negative))
+
+
 def valid(values: Tokens, mask: Tokens) -> Tokens:
     """The values under the mask, 0 elsewhere: NaN and infinity in the padding leave neither value nor gradient."""
     return values.masked_fill(mask == 0, 0.0)
