@@ -9,8 +9,8 @@ scores ω = 1. The rewards are read as ±1, and A is their difference from the o
 
 Where the paper and the released code differ:
 1. Right samples: unit weight in the paper, the advantage in every released configuration. `positives=unit`; `rloo` is the code's.
-2. Wrong samples: the paper derives the factor 1 - p for a question of pass rate p, the code takes RLOO, which is 2pG/(G - 1). RLOO
-   here, which the paper's experiments use too; `negatives=one-minus-rate` is the derivation, `grpo` the code's other shape.
+2. Wrong samples: the paper derives the factor 1 - p for a question of pass rate p and prints none in equation 11; the code takes RLOO,
+   whose size is 2pG/(G - 1). RLOO here; `negatives=one-minus-rate` is the derivation, `grpo` the code's other shape.
 3. q_t: the paper reads the score of each token, the code the mean of the scores up to it. `scores=token`; `prefix-mean` is the code's.
 4. The penalty: the paper writes π_old, which is the current policy here and would have no gradient; the code takes the frozen
    reference, and so do we.
@@ -23,22 +23,26 @@ question that has both.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import torch
 
 from reasoning_toolkit.errors import unknown
-from reasoning_toolkit.training.objectives.advantages import grpo, rloo
+from reasoning_toolkit.training.objectives.advantages import grpo, rloo, spread
 from reasoning_toolkit.training.objectives.policy import penalty
 from reasoning_toolkit.training.objectives.primitives import group_mean, valid
 from reasoning_toolkit.training.objectives.rollouts import Rollouts
 from reasoning_toolkit.training.objectives.shapes import Rows, Targets, Tokens
 
-SHAPES = {  # of the reward that a sample's gradient is multiplied with, from rewards of ±1
-    "unit": lambda signed: torch.ones_like(signed.rewards),
-    "rloo": lambda signed: _of_row(rloo(signed)),
-    "grpo": lambda signed: _of_row(grpo(signed, epsilon=1e-8)),
-    "one-minus-rate": lambda signed: (group_mean(signed.rewards, signed.group_ids) - 1.0) / 2.0,
+SHAPES: dict[
+    str, Callable[[Rollouts], Tokens]
+] = {  # of the reward that a sample's gradient is multiplied with, from rewards of ±1
+    "unit": lambda signed: torch.ones_like(signed.mask),
+    "rloo": rloo,
+    "grpo": partial(grpo, epsilon=1e-8),
+    "one-minus-rate": lambda signed: spread((group_mean(signed.rewards, signed.group_ids) - 1.0) / 2.0, signed.mask),
 }
 SCORES = ("token", "prefix-mean")
 
@@ -104,12 +108,7 @@ def token_weights(rollouts: Rollouts, scores: str = "token") -> tuple[Tokens, To
 def _shape(signed: Rollouts, name: str) -> Tokens:
     if name not in SHAPES:
         raise unknown("shape of rewards", name, SHAPES)
-    return SHAPES[name](signed)[:, None]
-
-
-def _of_row(advantages: Tokens) -> Rows:
-    """The one value of each row's tokens; 0 where it has none."""
-    return torch.where(advantages.amax(-1) > 0, advantages.amax(-1), advantages.amin(-1))
+    return SHAPES[name](signed)
 
 
 def _mean(mask: Tokens) -> Tokens:

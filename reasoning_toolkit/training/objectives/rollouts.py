@@ -91,8 +91,8 @@ class Rollouts:
         shape = self.mask.shape[:1] if name in ("rewards", "group_ids", "keep", "shown") else self.mask.shape
         if value.shape != shape or self.mask.ndim != 2:
             raise DataError(
-                f"{name} of a batch with a mask of shape {tuple(self.mask.shape)} must have shape {tuple(shape)}, not
-                {tuple(value.shape)}"
+                f"{name} of a batch with a mask of shape {tuple(self.mask.shape)} must have shape {tuple(shape)},"
+                f" not {tuple(value.shape)}"
             )
 
 
