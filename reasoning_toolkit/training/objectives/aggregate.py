@@ -11,9 +11,8 @@ A sequence without a masked token is not counted, as in verl (TRL counts it): th
 from __future__ import annotations
 
 from reasoning_toolkit.errors import UsageError, unknown
+from reasoning_toolkit.training.objectives.objective import AGGREGATIONS
 from reasoning_toolkit.training.objectives.shapes import Tokens
-
-AGGREGATIONS = ("token-mean", "sequence-mean", "sequence-sum", "constant")
 
 
 def token_weights(mask: Tokens, aggregation: str, length: int | None = None) -> Tokens:

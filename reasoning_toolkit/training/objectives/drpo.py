@@ -19,13 +19,14 @@ Where the released code differs:
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
-from reasoning_toolkit.training.objectives.primitives import group_mean, group_softmax, valid
+from reasoning_toolkit.training.objectives.primitives import group_logsumexp, group_mean, group_size, valid
 from reasoning_toolkit.training.objectives.rollouts import Rollouts
 from reasoning_toolkit.training.objectives.shapes import Rows, Targets, Tokens
 
 
-def prepare(rollouts: Rollouts, *, length: int, brevity: float = 0.1) -> dict[str, Tokens]:
+def prepare(rollouts: Rollouts, *, length: int, brevity: float = 0.1) -> dict[str, Tensor]:
     """The targets: what each token and row counts, and `positive` = ω_i.
 
     Args:
@@ -39,12 +40,14 @@ def prepare(rollouts: Rollouts, *, length: int, brevity: float = 0.1) -> dict[st
     positive, negative = rollouts.right & there, ~rollouts.right & there
     both = _any(positive, groups) & _any(negative, groups)
     positive, negative = positive & both, negative & both
-    questions = groups.unique().numel()
+    brief = (1.0 - lengths / length) / brevity
+    preference = brief - group_logsumexp(brief, groups, positive)
+    questions = max(groups[there].unique().numel(), 1)
     targets = {
         "mask": mask,
         "share": mask / lengths.clamp_min(1.0)[:, None],
         "group_ids": groups,
-        "positive": group_softmax((1.0 - lengths / length) / brevity, groups, positive) / questions,
+        "positive": torch.where(positive, preference.exp(), 0.0) / questions,
         "negative": negative,
         "questions": torch.full_like(lengths, questions),
         "tokens": mask.sum().clamp_min(1.0).expand(len(mask)),
@@ -53,7 +56,7 @@ def prepare(rollouts: Rollouts, *, length: int, brevity: float = 0.1) -> dict[st
 
 
 @torch.no_grad()
-def measure(logp: Tokens, targets: Targets, *, temperature: float = 10.0) -> dict[str, Tokens]:
+def measure(logp: Tokens, targets: Targets, *, temperature: float = 10.0) -> dict[str, Tensor]:
     """The targets with the softmax and the log-mean-exp of the wrong samples and K, under the current policy.
 
     Args:
@@ -63,16 +66,14 @@ def measure(logp: Tokens, targets: Targets, *, temperature: float = 10.0) -> dic
     """
     negative, groups = targets["negative"], targets["group_ids"]
     scaled = _scores(logp, targets) / temperature
-    weight = group_softmax(scaled, groups, negative)
-    count = _count(negative, groups)
-    # log mean exp(s_j) = s_i - log(softmax_i) - log n of any wrong sample i of the question
-    mean = torch.where(negative, scaled - weight.log() - count.log(), 0.0)
-    divergence = _divergence(logp, targets).sum()
+    total = group_logsumexp(scaled, groups, negative)
+    count = group_mean(negative.to(scaled.dtype), groups) * group_size(groups)
+    share = temperature * (total - count.log()) / count  # of the log-mean-exp, for each wrong sample
     return {
         **targets,
-        "negative_weight": weight / targets["questions"],
-        "negative_value": torch.where(negative, temperature * mean / count, 0.0) / targets["questions"],
-        "divergence": divergence.expand(len(logp)),
+        "negative_weight": torch.where(negative, (scaled - total).exp(), 0.0) / targets["questions"],
+        "negative_value": torch.where(negative, share, 0.0) / targets["questions"],
+        "divergence": _divergence(logp, targets).sum().expand(len(logp)),
     }
 
 
@@ -103,12 +104,6 @@ def _divergence(logp: Tokens, targets: Targets) -> Rows:
     mask = targets["mask"]
     difference = valid(targets.get("old_logp", logp.detach()), mask) - valid(logp, mask)
     return difference.sum(-1) / targets["tokens"]
-
-
-def _count(chosen: Rows, groups: Rows) -> Rows:
-    """How many rows of each row's group are chosen."""
-    same = groups[:, None] == groups[None, :]
-    return (same & chosen[None, :]).sum(-1).to(torch.float64)
 
 
 def _any(chosen: Rows, groups: Rows) -> Rows:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import torch
+from torch import Tensor
 
 from reasoning_toolkit.errors import UsageError, unknown
 from reasoning_toolkit.training.objectives import clip, policy
@@ -34,7 +35,7 @@ def prepare(
     explanation: str = "sum",
     aggregation: str = "sequence-mean",
     epsilon: float = 1e-6,
-) -> dict[str, Tokens]:
+) -> dict[str, Tensor]:
     """The targets of `policy.prepare` for the samples, and `shown_weight` for the explanations' tokens.
 
     Args:
@@ -53,7 +54,8 @@ def prepare(
         )
     samples = _samples(rollouts, shown)
     targets = policy.prepare(samples, grpo(samples, epsilon=epsilon), aggregation=aggregation)
-    questions = max(rollouts.group_ids[~shown].unique().numel(), 1)
+    sampled = ~shown & (rollouts.mask.sum(-1) > 0)
+    questions = max(rollouts.group_ids[sampled].unique().numel(), 1)
     weight = rollouts.trained * shown[:, None] * beta / questions
     if explanation == "token-mean":
         weight = weight / rollouts.trained.sum(-1, keepdim=True).clamp_min(1.0)

@@ -16,6 +16,7 @@ Where the paper and the released code differ:
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from reasoning_toolkit.errors import unknown
 from reasoning_toolkit.training.objectives.aggregate import token_weights
@@ -35,7 +36,7 @@ def prepare(
     negative_weight: float = 1.0,
     aggregation: str = "token-mean",
     length: float | None = None,
-) -> dict[str, Tokens]:
+) -> dict[str, Tensor]:
     """The targets: `weight`, `mask`, `right`, `rate`, and `old_logp` where the batch has it.
 
     Args:

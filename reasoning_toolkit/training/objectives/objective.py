@@ -11,6 +11,7 @@ from reasoning_toolkit.errors import UsageError, unknown
 from reasoning_toolkit.lazy import load_row
 
 Value = str | int | float | bool | None
+AGGREGATIONS = ("token-mean", "sequence-mean", "sequence-sum", "constant")  # of token losses: `aggregate` says how
 
 
 @dataclass(frozen=True, slots=True)

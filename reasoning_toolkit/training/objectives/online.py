@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from reasoning_toolkit.training.objectives.objective import Objective, Paper, Setting
-
-AGGREGATIONS = ("token-mean", "sequence-mean", "sequence-sum", "constant")
+from reasoning_toolkit.training.objectives.objective import AGGREGATIONS, Objective, Paper, Setting
 
 PPO = Paper("Proximal Policy Optimization Algorithms", "1707.06347", "equation 7")
 GRPO = Paper(

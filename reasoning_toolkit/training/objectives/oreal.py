@@ -28,6 +28,7 @@ from dataclasses import replace
 from functools import partial
 
 import torch
+from torch import Tensor
 
 from reasoning_toolkit.errors import unknown
 from reasoning_toolkit.training.objectives.advantages import grpo, rloo, spread
@@ -55,7 +56,7 @@ def prepare(
     scores: str = "token",
     positive_factor: float = 1.0,
     negative_factor: float = 0.5,
-) -> dict[str, Tokens]:
+) -> dict[str, Tensor]:
     """The targets: `positive` and `negative`, the factors of -log π_θ and of R; `weight` of the penalty, `mask`, `ref_logp`.
 
     Args:

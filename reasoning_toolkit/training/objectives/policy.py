@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import Tensor
+
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.training.objectives.aggregate import token_weights
 from reasoning_toolkit.training.objectives.primitives import k3, log_ratio, valid
@@ -18,7 +20,7 @@ def prepare(
     positive_weight: float = 1.0,
     negative_weight: float = 1.0,
     renormalize: bool = False,
-) -> dict[str, Tokens]:
+) -> dict[str, Tensor]:
     """The targets of a policy gradient: `advantages`, `weight`, `mask`, and `old_logp` and `ref_logp` where the batch has them.
 
     Args:

@@ -78,13 +78,13 @@ def group_deviation(values: Rows, group_ids: Rows, freedom: int = 1) -> Rows:
     return squares.sqrt()[group]
 
 
-def group_softmax(values: Rows, group_ids: Rows, chosen: Rows) -> Rows:
-    """The softmax over the chosen rows of each group (bool); 0 for the others."""
+def group_logsumexp(values: Rows, group_ids: Rows, chosen: Rows) -> Rows:
+    """Each row's log Σ exp over the chosen rows (bool) of its group; -infinity where none is chosen."""
     group, size = _groups(group_ids)
     masked = values.masked_fill(~chosen, -torch.inf)
     largest = masked.new_full((len(size),), -torch.inf).scatter_reduce(0, group, masked, "amax")
     powers = torch.where(chosen, (values - largest[group]).exp(), 0.0)
-    return torch.where(chosen, powers / _sum(powers, group, size)[group], 0.0)
+    return (largest + _sum(powers, group, size).log())[group]
 
 
 def _groups(group_ids: Rows) -> tuple[Tensor, Tensor]:

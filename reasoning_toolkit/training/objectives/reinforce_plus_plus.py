@@ -33,12 +33,12 @@ def final_rewards(rollouts: Rollouts) -> Tokens:
 def reward_to_go(rewards: Tokens, mask: Tokens, gamma: float) -> Tokens:
     """Σ of the rewards from each masked token on, each γ smaller for every masked token before it; 0 outside the mask.
 
-    Observations between two tokens of the policy take no time: a reward among them is discounted as if at the token before.
+    Only rewards of masked tokens count (`renorm.settle` moves others there), and tokens outside the mask take no time.
     """
     running = torch.zeros_like(rewards[:, 0])
     columns = []
     for token in reversed(range(rewards.shape[1])):
         here = mask[:, token]
-        running = torch.where(here > 0, rewards[:, token] + gamma * running, running + rewards[:, token])
+        running = torch.where(here > 0, rewards[:, token] + gamma * running, running)
         columns.append(running * here)
     return torch.stack(columns[::-1], -1)

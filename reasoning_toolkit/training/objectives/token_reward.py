@@ -8,6 +8,7 @@ paper (the released code leaves it random), and has its own optimiser. It is tra
 
 from __future__ import annotations
 
+from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from reasoning_toolkit.training.objectives.primitives import valid
@@ -15,7 +16,7 @@ from reasoning_toolkit.training.objectives.rollouts import Rollouts
 from reasoning_toolkit.training.objectives.shapes import Rows, Targets, Tokens
 
 
-def prepare(rollouts: Rollouts) -> dict[str, Tokens]:
+def prepare(rollouts: Rollouts) -> dict[str, Tensor]:
     """The targets: `mask`, `right` and each row's `weight`; a row without tokens is not counted."""
     mask = rollouts.trained
     there = (mask.sum(-1) > 0).to(mask.dtype)

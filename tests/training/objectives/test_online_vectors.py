@@ -53,7 +53,7 @@ WIDE = {"clip_low": 0.2, "clip_high": 0.28}
 LOSSES = {  # of the vector → objective, its settings
     "ppo_clip_dual3_token_mean": ("dapo", {"dual_clip": 3.0}),
     "grpo_seq_mean_k3_beta004": ("grpo", WIDE),
-    "dr_grpo_const_norm_T5": ("dr-grpo", {**WIDE, "length": 5}),
+    "dr_grpo_const_norm_T5": ("dr-grpo", WIDE),
     "dapo_token_mean": ("dapo", {}),
     "gspo": ("gspo", WIDE),
     "cispo": ("cispo", {"lowest": 0.8, "highest": 1.28}),
@@ -64,7 +64,11 @@ LOSSES = {  # of the vector → objective, its settings
 def test_baseline_losses(name):
     golden = vector("online_baseline_losses")
     objective, settings = LOSSES[name]
-    found = run(objective, tensor(golden["inputs"]["logp"]), rollouts(golden["inputs"]), **settings)
+    batch = rollouts(golden["inputs"])
+    if objective == "dr-grpo":
+        settings = {**settings, "length": batch.mask.shape[1]}
+    close(grpo(batch)[:, 0], golden["advantages"])
+    found = run(objective, tensor(golden["inputs"]["logp"]), batch, **settings)
     same(found, golden["reference"][name])
     if name in golden["official"]:
         close(found[0], golden["official"][name]["loss"], VERL)
@@ -101,18 +105,12 @@ TRL = {
 def test_losses_of_trl(name):
     golden = vector("online_trl116_losses")
     objective, settings = TRL[name]
+    batch = rollouts(golden["inputs"])
     if settings.get("aggregation") == "constant":
-        settings = {**settings, "length": trl_length(golden)}
-    found = run(objective, tensor(golden["inputs"]["logp"]), rollouts(golden["inputs"]), epsilon=1e-4, **settings)
-    same(found, golden["official"][name])
-
-
-def trl_length(golden):
-    """The longest completion of TRL's configuration, which the vector does not name: by which its two aggregations differ."""
-    mask, ours, theirs = (tensor(golden["inputs"]["mask"]), golden["official"]["bnpo"], golden["official"]["dr_grpo"])
-    length = float(ours["loss"]) * float(mask.sum()) / len(mask) / float(theirs["loss"])
-    assert abs(length - round(length)) < 1e-9
-    return round(length)
+        settings = {**settings, "length": batch.mask.shape[1]}
+    same(run(objective, tensor(golden["inputs"]["logp"]), batch, epsilon=1e-4, **settings), golden["official"][name])
+    close(grpo(batch, epsilon=1e-4)[:, 0], golden["advantages"])
+    assert golden["official"]["dapo_BT_adv_same_as_B_adv"] == 0.0  # theirs; ours are always of tokens
 
 
 def test_oreal():
@@ -268,7 +266,25 @@ def test_gradients_of_the_logits():
     close(logits.softmax(-1).detach(), golden["pi"])
     close(ascent(chance), golden["ascent_psr"])
     close(ascent(-chance), golden["ascent_nsr"])
+    close(ascent(chance), golden["closed_psr"])
     close(ascent(torch.log1p(-chance)), golden["ascent_unlikelihood"])
+    close(ascent(-(logits.softmax(-1) * logits.log_softmax(-1)).sum()), golden["ascent_entropy"])
+
+
+def test_both_sides_of_reinforcement_add_up():
+    golden = vector("online_psr_nsr")
+    logp, batch = tensor(golden["inputs"]["logp"]), rollouts(golden["inputs"])
+    right, wrong = (float((batch.mask * side[:, None]).sum()) for side in (batch.right, ~batch.right))
+    assert [right, wrong] == golden["identities"]["token_counts"]
+    psr, nsr = (
+        run("psr", logp, batch)[1] * right / (right + wrong),
+        run("nsr", logp, batch)[1] * wrong / (right + wrong),
+    )
+    weight = golden["config"]["lam"]
+    close(run("w-reinforce", logp, batch, positive_weight=1.0)[1] - psr - nsr, torch.zeros_like(logp).tolist())
+    close(
+        run("w-reinforce", logp, batch, positive_weight=weight)[1] - weight * psr - nsr, torch.zeros_like(logp).tolist()
+    )
 
 
 @pytest.mark.parametrize("policy", ["on_policy", "off_policy"])
@@ -335,6 +351,16 @@ def test_nft_where_the_ratio_is_extreme():
     same(run("nft", tensor(expected["logp"]), rollouts(golden["inputs"]), **nft_settings(golden)), expected)
 
 
+def test_identities_of_nft():
+    golden = vector("online_nft")
+    logp, batch = tensor(golden["inputs"]["old_logp"]), rollouts(golden["inputs"])
+    size = golden["inputs"]["group_ids"].count(golden["inputs"]["group_ids"][0])
+    assert golden["identities"]["ddof1_scale"] == pytest.approx(((size - 1) / size) ** 0.5, abs=1e-12)
+    found = run("nft", logp, batch, question_weight="square-root", **nft_settings(golden))[1]
+    settings = {"kl": 0.0, "epsilon": 0.0, "aggregation": "constant", "length": nft_settings(golden)["length"]}
+    close(found * golden["identities"]["ddof1_scale"], run("grpo", logp, batch, **settings)[1].tolist())
+
+
 def nft_settings(golden):
     config = golden["config"]
     length = config["normaliser"] / len(golden["inputs"]["logp"])
@@ -375,6 +401,20 @@ def test_empg():
     close(gradient, expected["grad_logp"])
 
 
+def test_identities_of_empg():
+    golden = vector("online_empg")
+    batch, known = empg_batch(golden), golden["identities"]
+    steps = empg.find_steps(batch.step_ids, batch.mask)
+    scaled = empg.scale(steps.mean(batch.entropy))
+    close(empg.modulation(scaled, golden["config"]["k"]).mean(), known["mean_g"])
+    base = grpo(batch)
+    close(steps.mean(base).mean(), known["step_weighted_mean_adv"])
+    shift = base - empg.empg(batch, confidence=0.0, bonus=0.0)
+    close(shift[batch.mask > 0].max(), known["off_switch_with_center_advantage_shift"], 1e-8)
+    close(steps.mean(empg.empg(batch, **empg_settings(golden))).mean(), known["mean_step_adv_after_centering"])
+    assert known["prop1_lhs"] == pytest.approx(known["prop1_rhs"], abs=1e-12)
+
+
 def test_empg_where_the_entropy_is_constant():
     golden = vector("online_empg")
     edge = golden["edge_constant_entropy"]
@@ -397,6 +437,10 @@ def test_renorm():
     found = discounted_errors(tied, values, mask, config["gamma"], config["lam"])
     close(found, expected["gae_unwhitened"])
     close((found + values) * mask, expected["returns_official"])
+    outcome = (raw * (turn_end.flip(-1).cumsum(-1).flip(-1) == 1) * turn_end).sum(-1)
+    before = (turn_end > 0) & (turn_end.flip(-1).cumsum(-1).flip(-1) > 1)
+    close(tied[before & (outcome == 1)[:, None]].min(), golden["sign_consistency"]["correct_rows_min"])
+    close(tied[before & (outcome == 0)[:, None]].max(), golden["sign_consistency"]["wrong_rows_max"])
     batch = rollouts(inputs, turn_end=turn_end, turn_rewards=raw, values=values)
     whitened = renorm.renorm(batch, centre=config["mu"], gamma=config["gamma"], smoothing=config["lam"])
     close(whitened * mask, (tensor(expected["gae_whitened_official"]) * mask).tolist(), VERL)
@@ -459,4 +503,4 @@ def test_edges():
     close(run("grpo-n", logp, batch)[0], edge["grpo_n"])
     close(run("w-reinforce", logp, batch)[0], edge["w_reinforce"])
     close(run("nsr", logp, batch, renormalize=False)[0], edge["nsr_full_batch"])
-    close(run("drpo", logp, batch, length=5, beta=0.0)[0], edge["drpo_discriminative_part"])
+    close(run("drpo", logp, batch, length=mask.shape[1], beta=0.0)[0], edge["drpo_discriminative_part"])
