@@ -15,7 +15,7 @@ from reasoning_toolkit.training.objectives.objective import AGGREGATIONS
 from reasoning_toolkit.training.objectives.shapes import Tokens
 
 
-def token_weights(mask: Tokens, aggregation: str, length: int | None = None) -> Tokens:
+def token_weights(mask: Tokens, aggregation: str, length: float | None = None) -> Tokens:
     """The weight of each token of a batch; 0 where the mask is 0.
 
     Args:

@@ -55,7 +55,6 @@ def prepare(rollouts: Rollouts, *, length: int, brevity: float = 0.1) -> dict[st
     return targets if rollouts.old_logp is None else targets | {"old_logp": rollouts.old_logp}
 
 
-@torch.no_grad()
 def measure(logp: Tokens, targets: Targets, *, temperature: float = 10.0) -> dict[str, Tensor]:
     """The targets with the softmax and the log-mean-exp of the wrong samples and K, under the current policy.
 
@@ -65,6 +64,7 @@ def measure(logp: Tokens, targets: Targets, *, temperature: float = 10.0) -> dic
         temperature: τ.
     """
     negative, groups = targets["negative"], targets["group_ids"]
+    logp = logp.detach()
     scaled = _scores(logp, targets) / temperature
     total = group_logsumexp(scaled, groups, negative)
     count = group_mean(negative.to(scaled.dtype), groups) * group_size(groups)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from reasoning_toolkit.training.objectives.objective import AGGREGATIONS, Objective, Paper, Setting
 
 PPO = Paper("Proximal Policy Optimization Algorithms", "1707.06347", "equation 7")
@@ -73,18 +75,18 @@ def _weights(aggregation: str, source: str, positive: float = 1.0, negative: flo
         "length": Setting(None, "the longest completion, of the aggregation 'constant'"),
         "positive_weight": Setting(positive, source),
         "negative_weight": Setting(negative, source),
-        "renormalize": Setting(False, "counts of the base objective"),
+        "renormalize": Setting(False, "the base objective's counts"),
     }
 
 
-def _clip(low: float, high: float, source: str, kl: float = 0.0, of_kl: str = "no penalty") -> dict[str, Setting]:
+def _clip(low: float, high: float, source: str) -> dict[str, Setting]:
     """The settings of `clip.loss`."""
-    return {
-        "clip_low": Setting(low, source),
-        "clip_high": Setting(high, source),
-        "dual_clip": Setting(None, "the paper has none; verl 3"),
-        "kl": Setting(kl, of_kl),
-    }
+    return {**_sequence_clip(low, high, source), "dual_clip": Setting(None, "the paper has none; verl 3")}
+
+
+def _sequence_clip(low: float, high: float, source: str) -> dict[str, Setting]:
+    """The settings of `gspo.loss`."""
+    return {"clip_low": Setting(low, source), "clip_high": Setting(high, source), "kl": Setting(0.0, "no penalty")}
 
 
 def _policy(
@@ -92,10 +94,12 @@ def _policy(
     paper: Paper,
     advantage: str,
     loss: str,
+    *settings: Mapping[str, Setting],
     needs: tuple[str, ...] = (),
-    **settings: Setting,
 ) -> Objective:
-    return Objective(note, "online", paper, "policy:prepare", loss, advantage, needs=needs, settings=settings)
+    """A row of an objective with an advantage; of two settings of one name the later counts."""
+    together = {name: setting for group in settings for name, setting in group.items()}
+    return Objective(note, "online", paper, "policy:prepare", loss, advantage, needs=needs, settings=together)
 
 
 OF_GROUP = {
@@ -103,6 +107,8 @@ OF_GROUP = {
     "freedom": Setting(1, "verl and TRL; 0 for the population's deviation"),
 }
 GAE = {"gamma": Setting(1.0, "verl"), "smoothing": Setting(1.0, "verl")}
+SUBSET = {"renormalize": Setting(True, "released code: a subset of the batch")}
+TRL = "TRL 1.16"
 
 ONLINE: dict[str, Objective] = {
     "reinforce": _policy(
@@ -110,196 +116,182 @@ ONLINE: dict[str, Objective] = {
         REINFORCE,
         "advantages:reward",
         "reinforce:loss",
-        **_weights("sequence-sum", "Williams 1992"),
+        _weights("sequence-sum", "Williams 1992"),
     ),
     "rloo": _policy(
         "REINFORCE with the others' mean as baseline",
         RLOO,
         "advantages:rloo",
         "reinforce:loss",
-        **_weights("sequence-sum", "section 2"),
+        _weights("sequence-sum", "the RLOO estimator"),
     ),
     "ppo": _policy(
         "clipped surrogate with a critic",
         PPO,
         "gae:gae",
         "clip:loss",
-        ("values",),
-        **_weights("token-mean", "verl"),
-        **_clip(0.2, 0.2, "section 6.1"),
-        **GAE,
+        _weights("token-mean", "verl"),
+        _clip(0.2, 0.2, "section 6.1"),
+        GAE,
+        needs=("values",),
     ),
     "reinforce++": _policy(
         "clipped surrogate, advantages whitened over the batch",
         REINFORCE_PLUS_PLUS,
         "reinforce_plus_plus:reinforce_plus_plus",
         "clip:loss",
-        **_weights("token-mean", "verl"),
-        **_clip(0.2, 0.2, "verl"),
-        gamma=Setting(1.0, "verl"),
+        _weights("token-mean", "verl"),
+        _clip(0.2, 0.2, "verl"),
+        {"gamma": Setting(1.0, "verl")},
     ),
     "reinforce++-baseline": _policy(
         "the same less the group's mean",
         REINFORCE_PLUS_PLUS,
         "reinforce_plus_plus:reinforce_plus_plus_baseline",
         "clip:loss",
-        **_weights("token-mean", "verl"),
-        **_clip(0.2, 0.2, "verl"),
+        _weights("token-mean", "verl"),
+        _clip(0.2, 0.2, "verl"),
     ),
     "grpo": _policy(
         "clipped surrogate, advantages normalised over the group, KL penalty",
         GRPO,
         "advantages:grpo",
         "clip:loss",
-        **_weights("sequence-mean", "equation 3"),
-        **_clip(0.2, 0.2, "TRL and verl", 0.04, "section 4.2; TRL 0"),
-        **OF_GROUP,
+        _weights("sequence-mean", "equation 3"),
+        _clip(0.2, 0.2, "TRL and verl"),
+        {"kl": Setting(0.04, "section 4.2; TRL 0")},
+        OF_GROUP,
     ),
     "dr-grpo": _policy(
         "GRPO without the deviation and with a constant length",
         DR_GRPO,
         "advantages:dr_grpo",
         "clip:loss",
-        **_weights("constant", "section 3.2"),
-        **_clip(0.2, 0.2, "TRL and verl"),
+        _weights("constant", "section 3.2"),
+        _clip(0.2, 0.2, "TRL and verl"),
     ),
     "dapo": _policy(
         "GRPO with a higher upper clip and a mean over tokens",
         DAPO,
         "advantages:grpo",
         "clip:loss",
-        **_weights("token-mean", "equation 8"),
-        **_clip(0.2, 0.28, "section 4.1"),
-        **OF_GROUP,
+        _weights("token-mean", "equation 8"),
+        _clip(0.2, 0.28, "section 4.1"),
+        OF_GROUP,
     ),
     "gspo": _policy(
         "one ratio a sequence",
         GSPO,
         "advantages:grpo",
         "gspo:loss",
-        **_weights("sequence-mean", "equation 5"),
-        clip_low=Setting(3e-4, "section 5.1"),
-        clip_high=Setting(4e-4, "section 5.1"),
-        kl=Setting(0.0, "no penalty"),
-        **OF_GROUP,
+        _weights("sequence-mean", "equation 5"),
+        _sequence_clip(3e-4, 4e-4, "section 5.1"),
+        OF_GROUP,
     ),
     "luspo": _policy(
         "GSPO, each sequence as many times as it has tokens",
         LUSPO,
         "advantages:grpo",
         "gspo:loss",
-        **_weights("sequence-sum", "TRL 1.16"),
-        clip_low=Setting(3e-4, "GSPO, section 5.1"),
-        clip_high=Setting(4e-4, "GSPO, section 5.1"),
-        kl=Setting(0.0, "no penalty"),
-        **OF_GROUP,
+        _weights("sequence-sum", TRL),
+        _sequence_clip(3e-4, 4e-4, "GSPO, section 5.1"),
+        OF_GROUP,
     ),
     "cispo": _policy(
         "REINFORCE weighted by a clipped ratio",
         CISPO,
         "advantages:grpo",
         "cispo:loss",
-        **_weights("token-mean", "equation 4"),
-        lowest=Setting(0.0, "section 3.1: no lower bound; verl 0.8"),
-        highest=Setting(5.0, "TRL, after arXiv 2510.13786; verl 1.28"),
-        **OF_GROUP,
+        _weights("token-mean", "equation 4"),
+        {"lowest": Setting(0.0, "the paper's experiments: no lower bound; verl 0.8")},
+        {"highest": Setting(5.0, "TRL, after arXiv 2510.13786; verl 1.28")},
+        OF_GROUP,
     ),
     "sapo": _policy(
         "a soft gate in place of the clip",
         SAPO,
         "advantages:grpo",
         "sapo:loss",
-        **_weights("sequence-mean", "TRL 1.16"),
-        positive_temperature=Setting(1.0, "TRL 1.16"),
-        negative_temperature=Setting(1.05, "TRL 1.16"),
-        **OF_GROUP,
+        _weights("sequence-mean", TRL),
+        {"positive_temperature": Setting(1.0, TRL), "negative_temperature": Setting(1.05, TRL)},
+        OF_GROUP,
     ),
     "vespo": _policy(
         "REINFORCE weighted by a gamma kernel of the sequence's ratio",
         VESPO,
         "advantages:grpo",
         "vespo:loss",
-        **_weights("token-mean", "TRL 1.16"),
-        positive_power=Setting(2.0, "TRL 1.16"),
-        positive_decay=Setting(3.0, "TRL 1.16"),
-        negative_power=Setting(3.0, "TRL 1.16"),
-        negative_decay=Setting(2.0, "TRL 1.16"),
-        **OF_GROUP,
+        _weights("token-mean", TRL),
+        {"positive_power": Setting(2.0, TRL), "positive_decay": Setting(3.0, TRL)},
+        {"negative_power": Setting(3.0, TRL), "negative_decay": Setting(2.0, TRL)},
+        OF_GROUP,
     ),
     "psr": _policy(
         "right samples alone, pushed up",
         NEGATIVE,
         "advantages:sign",
         "clip:loss",
-        **{
-            **_weights("token-mean", "released code", 1.0, 0.0),
-            "renormalize": Setting(True, "released code: a subset of the batch"),
-        },
-        **_clip(0.2, 0.2, "released code"),
+        _weights("token-mean", "released code", 1.0, 0.0),
+        _clip(0.2, 0.2, "released code"),
+        SUBSET,
     ),
     "nsr": _policy(
         "wrong samples alone, pushed down",
         NEGATIVE,
         "advantages:sign",
         "clip:loss",
-        **{
-            **_weights("token-mean", "released code", 0.0, 1.0),
-            "renormalize": Setting(True, "released code: a subset of the batch"),
-        },
-        **_clip(0.2, 0.2, "released code"),
+        _weights("token-mean", "released code", 0.0, 1.0),
+        _clip(0.2, 0.2, "released code"),
+        SUBSET,
     ),
     "w-reinforce": _policy(
         "wrong samples pushed down, right ones a tenth as much up",
         NEGATIVE,
         "advantages:sign",
         "clip:loss",
-        **_weights("token-mean", "λ of section 5", 0.1, 1.0),
-        **_clip(0.2, 0.2, "released code"),
+        _weights("token-mean", "released code; λ of the paper 0.1", 0.1, 1.0),
+        _clip(0.2, 0.2, "released code"),
     ),
     "grpo-n": _policy(
         "GRPO's negative advantages alone",
         TWO_STAGE,
         "advantages:grpo",
         "clip:loss",
-        **_weights("sequence-mean", "GRPO; the text of the equation is not known", 0.0, 1.0),
-        **_clip(0.2, 0.2, "GRPO"),
-        **OF_GROUP,
+        _weights("sequence-mean", "GRPO; the printed equation was not at hand", 0.0, 1.0),
+        _clip(0.2, 0.2, "GRPO"),
+        OF_GROUP,
     ),
     "gspo-n": _policy(
         "GSPO's negative advantages alone",
         TWO_STAGE,
         "advantages:grpo",
         "gspo:loss",
-        **_weights("sequence-mean", "GSPO; the text of the equation is not known", 0.0, 1.0),
-        clip_low=Setting(3e-4, "GSPO"),
-        clip_high=Setting(4e-4, "GSPO"),
-        kl=Setting(0.0, "no penalty"),
-        **OF_GROUP,
+        _weights("sequence-mean", "GSPO; the printed equation was not at hand", 0.0, 1.0),
+        _sequence_clip(3e-4, 4e-4, "GSPO"),
+        OF_GROUP,
     ),
     "empg": _policy(
         "DAPO with advantages of an agent's steps, modulated by entropy",
         EMPG,
         "empg:empg",
         "clip:loss",
-        ("entropy", "step_ids"),
-        **_weights("token-mean", "DAPO"),
-        **_clip(0.2, 0.28, "DAPO"),
-        confidence=Setting(1.0, "k, fixed in the experiments"),
-        clarity=Setting(1.0, "k', fixed in the experiments"),
-        bonus=Setting(0.1, "ζ of the appendix' listing"),
-        centre=Setting(True, "equation 8"),
-        epsilon=Setting(1e-6, "verl"),
+        _weights("token-mean", "DAPO"),
+        _clip(0.2, 0.28, "DAPO"),
+        {"confidence": Setting(1.0, "k of the experiments"), "clarity": Setting(1.0, "k' of the experiments")},
+        {"bonus": Setting(0.1, "ζ of a port of the appendix, 0.05 in another"), "centre": Setting(True, "equation 8")},
+        {"epsilon": Setting(1e-6, "verl")},
+        needs=("entropy", "step_ids"),
     ),
     "renorm": _policy(
         "process scores of turns, tied to the outcome",
         RENORM,
         "renorm:renorm",
         "clip:loss",
-        ("turn_end", "turn_rewards"),
-        **_weights("token-mean", "verl"),
-        **_clip(0.2, 0.2, "released code"),
-        centre=Setting(1.0, "released code, `renorm_beta`"),
-        **GAE,
+        _weights("token-mean", "verl"),
+        _clip(0.2, 0.2, "released code"),
+        {"centre": Setting(1.0, "released code, `renorm_beta`")},
+        GAE,
+        needs=("turn_end", "turn_rewards"),
     ),
     "nft": Objective(
         "likelihood of right samples, and of wrong ones under an implicit negative policy",

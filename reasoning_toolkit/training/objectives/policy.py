@@ -16,7 +16,7 @@ def prepare(
     advantages: Tokens,
     *,
     aggregation: str = "token-mean",
-    length: int | None = None,
+    length: float | None = None,
     positive_weight: float = 1.0,
     negative_weight: float = 1.0,
     renormalize: bool = False,
