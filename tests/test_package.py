@@ -64,7 +64,7 @@ DOWN = {  # which rooms a room may import; an arrow only points down
     "subthought": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
     "audit": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
     "exchange": {"errors", "disk", "lazy", "problems", "engines", "grading", "runs", "subthought"},
-    "training": {"errors", "lazy"},
+    "training": {"errors", "lazy", "stats"},
 }
 
 
