@@ -14,7 +14,9 @@ RFT_PAPER = Paper("Scaling Relationship on Learning Mathematical Reasoning with 
 DFT_PAPER = Paper(
     "On the Generalization of SFT: A Reinforcement Learning Perspective", "2508.05629", "token-level form"
 )
-TULU_PAPER = Paper("Tulu 3: Pushing Frontiers in Open Language Model Post-Training", "2411.15124", "length-normalised DPO")
+TULU_PAPER = Paper(
+    "Tulu 3: Pushing Frontiers in Open Language Model Post-Training", "2411.15124", "length-normalised DPO"
+)
 RSO_PAPER = Paper("Statistical Rejection Sampling Improves Preference Optimization", "2309.06657", "hinge-norm")
 APO_PAPER = Paper("Anchored Preference Optimization and Contrastive Revisions", "2408.06266", "APO-zero")
 IPO_PAPER = Paper("A General Theoretical Paradigm to Understand Learning from Human Preferences", "2310.12036", "17")

@@ -191,7 +191,10 @@ def test_redi(key: str) -> None:
     same(losses.mean(), theirs["loss"])
     same(grad[:, 0], theirs["grad_chosen_token_logps"])
     same(grad[:, 1], theirs["grad_rejected_token_logps"])
-    same(given.mean_log_probability(logp, targets), [*zip(theirs["metric_chosen"], theirs["metric_rejected"], strict=True)])
+    same(
+        given.mean_log_probability(logp, targets),
+        [*zip(theirs["metric_chosen"], theirs["metric_rejected"], strict=True)],
+    )
     for ours, side in zip(likelihoods(logp, targets), ("chosen", "rejected"), strict=True):
         same(ours, sum(theirs[f"metric_{side}"]) / len(theirs[f"metric_{side}"]))
 
@@ -337,7 +340,9 @@ def test_implicit_prm_kto(reference_point: str) -> None:
     others, mismatched = of_ratios(inputs["kto_KL_logratios"] * repeats)
     given_rows = Given(batch.mask.flatten(0, 1), batch.ref_logp.flatten(0, 1), labels, mismatched=mismatched)
     measured = others if reference_point == "mismatched" else rows
-    point, losses, _ = run_kto(rows, given_rows, measured, beta=inputs["objective_beta"], reference_point=reference_point)
+    point, losses, _ = run_kto(
+        rows, given_rows, measured, beta=inputs["objective_beta"], reference_point=reference_point
+    )
     if reference_point == "mismatched":
         same(point[0], theirs["kto_KL"])
         same(losses.mean(), theirs["kto_loss_with_KL"])

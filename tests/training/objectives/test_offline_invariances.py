@@ -1,0 +1,212 @@
+"""What holds for every offline objective: padding, order, micro-batches, edges, gradients; and that each raises the right answer."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from reasoning_toolkit.errors import DataError, UsageError
+from reasoning_toolkit.training.objectives.offline import OFFLINE
+from reasoning_toolkit.training.objectives.shapes import take
+from tests.training.objectives.offline_batches import (
+    LABELLED,
+    NAMES,
+    PER_TOKEN,
+    Case,
+    bandit,
+    each,
+    losses_and_gradient,
+    pick,
+    random_case,
+    targets_of,
+)
+
+every_objective = pytest.mark.parametrize("name", NAMES)
+
+
+def close(ours: torch.Tensor, theirs: torch.Tensor) -> None:
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-12)
+
+
+@every_objective
+def test_what_stands_in_padding_does_not_matter(name: str) -> None:
+    case = random_case(name)
+    wide = torch.cat([case.logp, torch.full_like(case.logp[..., :2], torch.nan)], -1)
+
+    def widen(values: torch.Tensor) -> torch.Tensor:
+        junk = (
+            torch.zeros_like(values[..., :2])
+            if bool(((values == 0) | (values == 1)).all())
+            else torch.full_like(values[..., :2], -9 if not values.is_floating_point() else -torch.inf)
+        )
+        return torch.cat([values, junk], -1)
+
+    losses, gradient = losses_and_gradient(name, case)
+    padded, padded_gradient = losses_and_gradient(name, Case(wide, each(case.batch, widen, PER_TOKEN), case.measured))
+    close(padded, losses)
+    close(padded_gradient[..., :-2], gradient)
+    assert not padded_gradient[..., -2:].any()
+
+
+@every_objective
+def test_rows_without_tokens_count_for_nothing(name: str) -> None:
+    case = random_case(name)
+    losses, gradient = losses_and_gradient(name, case)
+    doubled = case.rows(torch.arange(6).repeat(2))
+    emptied = torch.arange(12).view(-1, *[1] * (case.logp.dim() - 1)) < 6
+    batch = each(doubled.batch, lambda mask: mask * emptied, ("mask",))
+    if batch.mismatched is not None:
+        theirs = each(batch.mismatched, lambda mask: mask * emptied, ("mask",))
+        batch = type(batch)(batch.mask, batch.ref_logp, batch.labels, mismatched=theirs)
+    more, more_gradient = losses_and_gradient(name, Case(doubled.logp, batch, doubled.measured))
+    close(more, torch.cat([losses, torch.zeros_like(losses)]))
+    close(more_gradient, torch.cat([gradient, torch.zeros_like(gradient)]))
+
+
+@every_objective
+def test_the_order_of_rows_does_not_matter(name: str) -> None:
+    case, order = random_case(name), torch.tensor([3, 0, 5, 1, 4, 2])
+    losses, gradient = losses_and_gradient(name, case)
+    permuted, permuted_gradient = losses_and_gradient(name, case.rows(order))
+    close(permuted, losses[order])
+    close(permuted_gradient, gradient[order])
+
+
+@every_objective
+@pytest.mark.parametrize("sizes", [[1] * 6, [4, 2], [1, 5]])
+def test_micro_batches_add_up(name: str, sizes: list[int]) -> None:
+    case = random_case(name)
+    losses, gradient = losses_and_gradient(name, case)
+    targets, objective = targets_of(name, case), OFFLINE[name].bind()
+    leaf = case.logp.clone().requires_grad_()
+    parts = [objective.loss(leaf[rows], take(targets, rows)) for rows in torch.randperm(6).split(sizes)]
+    for part in parts:
+        part.sum().backward(retain_graph=True)
+    close(torch.cat(parts).sum().detach(), losses.sum())
+    close(leaf.grad, gradient)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n != "dft"])  # dft holds its weight: see test_offline_identities
+def test_the_gradient_is_that_of_the_value(name: str) -> None:
+    case = random_case(name, rows=3, tokens=3, seed=7)
+    targets, objective = targets_of(name, case), OFFLINE[name].bind()
+    assert torch.autograd.gradcheck(lambda logp: objective.loss(logp, targets), case.logp.clone().requires_grad_())
+
+
+@every_objective
+def test_a_batch_without_tokens_is_zero(name: str) -> None:
+    case = random_case(name)
+    batch = each(case.batch, torch.zeros_like, ("mask",))
+    losses, gradient = losses_and_gradient(name, Case(case.logp, batch, case.measured))
+    assert not losses.any()
+    assert not gradient.any()
+
+
+@every_objective
+def test_one_row_is_enough(name: str) -> None:
+    losses, gradient = losses_and_gradient(name, random_case(name).rows(slice(0, 1)))
+    assert torch.isfinite(losses).all() and torch.isfinite(gradient).all()
+
+
+@pytest.mark.parametrize("name", sorted(LABELLED))
+@pytest.mark.parametrize("label", [0, 1])
+def test_all_right_and_all_wrong_are_finite(name: str, label: int) -> None:
+    case = random_case(name)
+    batch = each(case.batch, lambda labels: torch.full_like(labels, label), ("labels",))
+    losses, gradient = losses_and_gradient(name, Case(case.logp, batch, case.measured))
+    assert torch.isfinite(losses).all() and torch.isfinite(gradient).all()
+    assert bool(gradient.any()) == (label == 1 or name != "rft")  # nothing is kept of a batch that is all wrong
+
+
+@every_objective
+@pytest.mark.parametrize("extreme", [0.0, -1e4])
+def test_certain_and_hopeless_tokens_are_finite(name: str, extreme: float) -> None:
+    case = random_case(name)
+    losses, gradient = losses_and_gradient(name, Case(torch.full_like(case.logp, extreme), case.batch, case.measured))
+    assert torch.isfinite(losses).all() and torch.isfinite(gradient).all()
+
+
+@every_objective
+@pytest.mark.parametrize("value", [torch.nan, -torch.inf])
+def test_a_log_probability_that_is_not_finite_is_named(name: str, value: float) -> None:
+    case = random_case(name)
+    logp = torch.where(case.batch.mask.bool(), value, case.logp)
+    with pytest.raises(DataError, match="logp is .* expected a finite number"):
+        losses_and_gradient(name, Case(logp, case.batch, case.measured))
+
+
+@every_objective
+def test_another_shape_is_named(name: str) -> None:
+    case = random_case(name)
+    with pytest.raises(DataError, match="logp has the shape"):
+        losses_and_gradient(name, Case(case.logp[..., :-1], case.batch, case.measured))
+
+
+@every_objective
+def test_a_mask_of_other_values_is_named(name: str) -> None:
+    case = random_case(name)
+    batch = each(case.batch, lambda mask: mask * 2, ("mask",))
+    with pytest.raises(DataError, match=r"mask is 2\.0 at"):
+        losses_and_gradient(name, Case(case.logp, batch, case.measured))
+
+
+@every_objective
+def test_half_precision_masks_and_whole_numbers_will_do(name: str) -> None:
+    case = random_case(name)
+    losses, _ = losses_and_gradient(name, case)
+    for kind in (torch.bool, torch.int64):
+        batch = each(case.batch, lambda mask, kind=kind: mask.to(kind), ("mask",))
+        torch.testing.assert_close(losses_and_gradient(name, Case(case.logp, batch, case.measured))[0], losses)
+
+
+@every_objective
+def test_what_is_missing_is_named(name: str) -> None:
+    case, objective = random_case(name), OFFLINE[name]
+    for need in objective.needs:
+        batch = each(case.batch, lambda _: None, (need,))
+        with pytest.raises(UsageError, match=need):
+            losses_and_gradient(name, Case(case.logp, batch, case.measured))
+    reference_free = {"sft", "rft", "dft", "simpo", "orpo", "redi"}
+    bare = Case(case.logp, each(case.batch, lambda _: None, ("ref_logp",)), case.measured)
+    if name in reference_free:
+        close(losses_and_gradient(name, bare)[0], losses_and_gradient(name, case)[0])
+    else:
+        with pytest.raises(UsageError, match="no ref_logp"):
+            losses_and_gradient(name, bare)
+
+
+@every_objective
+def test_the_right_answer_rises(name: str) -> None:
+    """A softmax over eight answers: the right one must gain from the first step on, and win."""
+    of_rows, case = bandit(name, answers=8, right=3)
+    objective, targets = OFFLINE[name].bind(), targets_of(name, case)
+    logits = torch.zeros(8, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.Adam([logits], lr=0.1)
+    seen = []
+    for _ in range(60):
+        logp = logits.log_softmax(-1)
+        seen.append(logp[3].exp().item())
+        optimizer.zero_grad()
+        objective.loss(of_rows(logp), targets).sum().backward()
+        optimizer.step()
+    assert seen[1] > seen[0] == pytest.approx(1 / 8)
+    assert seen[-1] > 3 / 8  # DPO's kind stay near the reference
+    assert pick(logits.detach(), 3) == logits.max()
+
+
+@every_objective
+def test_settings_reach_their_functions(name: str) -> None:
+    """Each setting is a parameter of one of the row's functions, and its default is that function's unless the row is a variant."""
+    import inspect
+
+    from reasoning_toolkit.training.objectives.objective import load
+
+    objective = OFFLINE[name]
+    functions = [load(row) for row in (objective.prepare, objective.loss, objective.measure) if row]
+    parameters = [inspect.signature(f).parameters for f in functions]
+    taken = {n: p.default for each_function in parameters for n, p in each_function.items() if p.default is not p.empty}
+    assert set(objective.settings) == set(taken)
+    if not name.startswith("implicit-prm-"):
+        assert {n: s.default for n, s in objective.settings.items()} == taken
+    assert all(setting.source for setting in objective.settings.values())
+    assert objective.kind == "offline" and objective.note and objective.paper.title
