@@ -38,9 +38,9 @@ def loss(logp: PairTokens, targets: Targets, gamma: float = 1.0, form: str = "pa
 
     Source: arXiv 2411.19943v3, section 3; `train_cdpo.py`, `CDPOTrainer.dpo_loss`. They differ:
 
-    1. The code takes the log-sigmoid at each position of the padded prompt and completion, so that each chosen token is paired with a rejected
-       one that has nothing to do with it; and prompt and padding add log 2 each. With s = 0 that is not DPO. To reproduce its numbers the
-       mask must have the code's width.
+    1. The code takes the log-sigmoid at each position of the padded prompt and completion: a chosen token meets a rejected one that has
+       nothing to do with it, and prompt and padding add log 2 each. With s = 0 that is not DPO. Its numbers depend on the width, which
+       must be the code's.
     2. The code's γ is 0.1, the paper's 1. Whether 1 is tuned for the paper's form is not known: try both.
     3. The code may weigh chosen tokens by their own s, off by default: `weights(..., chosen_scores=)`.
 
@@ -59,7 +59,7 @@ def loss(logp: PairTokens, targets: Targets, gamma: float = 1.0, form: str = "pa
 def weights(scores: Tokens, mask: PairTokens, chosen_scores: Tokens | None = None) -> PairTokens:
     """The token weights of pairs: 1 - s on the rejected side; on the chosen side 1, or its own scores.
 
-    The last token of a rejected completion, its end of text, has no score: weight 1, as in the paper's code; so has that of a scored chosen one.
+    The last token of a completion, its end of text, has no score in the released code: its weight is 1, on either side.
 
     Args:
         scores: s of the rejected tokens; where the mask is 0 they are not read.

@@ -10,8 +10,8 @@ def critical_token(correct: Sequence[int], rollouts: int, tolerated: float = 0.0
 
     Source: arXiv 2411.19943v3, section 2 (64 rollouts, 5 %); `rollout_sampling_for_critical_tokens.py`, `analyse_all_token`. They differ:
 
-    1. Where later rollouts contradict every such position, the code returns the last that it tried: `fallback`. The paper does so too, for one
-       trajectory in 200; its two conditions alone give None.
+    1. Where later rollouts contradict every such position, the code returns the last that it tried: `fallback`. So does the paper, for
+       one trajectory in 200; its two conditions alone give None.
 
     Args:
         correct: right ones among the rollouts that continue from each position.

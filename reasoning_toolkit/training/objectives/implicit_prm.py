@@ -42,7 +42,6 @@ def loss(logp: Tokens, targets: Targets, beta: float = 0.05) -> Rows:
     return given.mean_share(losses, targets)
 
 
-@torch.no_grad()
 def step_scores(logp: Tokens, targets: Targets, ends: Tensor, beta: float = 0.05) -> tuple[Tensor, Tensor]:
     """(rows, steps) the reward of each step r_k = q_k - q_{k-1}, and its value q_k = β Σ_{t ≤ e_k} Δ[t]; 0 where there is no step.
 
@@ -64,7 +63,7 @@ def step_scores(logp: Tokens, targets: Targets, ends: Tensor, beta: float = 0.05
         raise DataError(f"step ends must lie in 0..{logp.shape[-1] - 1}, or be {NO_STEP} where there is no step")
     if bool((held[:, 1:] & ~held[:, :-1]).any()) or bool((held[:, 1:] & (ends[:, 1:] <= ends[:, :-1])).any()):
         raise DataError(f"step ends must increase, with {NO_STEP} after the last alone")
-    values = (beta * given.log_ratios(logp, targets)).cumsum(-1).gather(-1, positions)
+    values = (beta * given.log_ratios(logp.detach(), targets)).cumsum(-1).gather(-1, positions)
     before = torch.cat([torch.zeros_like(values[:, :1]), values[:, :-1]], -1)
     return (values - before).masked_fill(~held, 0.0), values.masked_fill(~held, 0.0)
 

@@ -33,7 +33,6 @@ def prepare(batch: Given, reference_point: str = "mismatched") -> dict[str, Tens
     return targets | {f"mismatched_{name}": values for name, values in given.prepare(batch.mismatched).items()}
 
 
-@torch.no_grad()
 def measure(logp: Tokens, targets: Targets, reference_point: str = "mismatched") -> dict[str, Tensor]:
     """The targets with the reference point z of each row: what the policy gains over the reference where it should gain nothing.
 
@@ -45,6 +44,7 @@ def measure(logp: Tokens, targets: Targets, reference_point: str = "mismatched")
     Raises:
         DataError: a shape that differs, a log-probability that is not finite.
     """
+    logp = logp.detach()
     if reference_point == "mismatched":
         theirs = {name.removeprefix("mismatched_"): v for name, v in targets.items() if name.startswith("mismatched_")}
         z = given.mean_share(given.log_ratio(logp, theirs), theirs).sum().expand_as(targets["share"])

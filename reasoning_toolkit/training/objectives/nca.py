@@ -13,7 +13,7 @@ from reasoning_toolkit.training.objectives.shapes import Completions, Rows, Targ
 
 
 def prepare(batch: Given, alpha: float = 1.0) -> dict[str, Tensor]:
-    """The targets of `given.prepare` and `preference` (prompts, K): all on the chosen completion of a pair, softmax(reward/α) where there are rewards.
+    """The targets of `given.prepare` and `preference` (prompts, K): softmax(reward/α), or all on the chosen one where there is none.
 
     Raises:
         DataError: rewards that are not finite or not one a completion; none of them where K is not 2.

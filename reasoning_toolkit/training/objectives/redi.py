@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
-
 from reasoning_toolkit.training.objectives import given
 from reasoning_toolkit.training.objectives.shapes import Pairs, PairTokens, Scalar, Targets
 
@@ -35,13 +33,12 @@ def loss(
     return given.mean_share(-chosen + weight * pushed, targets)
 
 
-@torch.no_grad()
 def likelihoods(logp: PairTokens, targets: Targets) -> tuple[Scalar, Scalar]:
     """What chosen and rejected rows add to the mean log-probability of a token, mean over pairs: the two figures to watch.
 
     Those of micro-batches add up. Both fall in good runs of the paper; that the chosen one falls far is a collapse.
     """
-    chosen, rejected = given.mean_log_probability(logp, targets).unbind(1)
+    chosen, rejected = given.mean_log_probability(logp.detach(), targets).unbind(1)
     return given.mean_share(chosen, targets).sum(), given.mean_share(rejected, targets).sum()
 
 

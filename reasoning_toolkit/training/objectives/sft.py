@@ -27,7 +27,7 @@ def loss(logp: Tokens, targets: Targets) -> Rows:
         token-mean       - Σ_b Σ_t logp / Σ_b |y_b|
         sequence-mean    - mean_b ( Σ_t logp / |y_b| )
 
-    Source: maximum likelihood. The token mean divides by the tokens of all rows that share an optimiser step, as TRL 1.16 `SFTTrainer` does.
+    Source: maximum likelihood. The token mean divides by the tokens of all rows of an optimiser step, as TRL 1.16 `SFTTrainer` does.
 
     Raises:
         DataError: a shape that differs, a log-probability that is not finite.

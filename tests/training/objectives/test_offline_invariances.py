@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 import torch
 
 from reasoning_toolkit.errors import DataError, UsageError
+from reasoning_toolkit.training.objectives.objective import load
 from reasoning_toolkit.training.objectives.offline import OFFLINE
 from reasoning_toolkit.training.objectives.shapes import take
 from tests.training.objectives.offline_batches import (
@@ -131,7 +134,7 @@ def test_certain_and_hopeless_tokens_are_finite(name: str, extreme: float) -> No
 def test_a_log_probability_that_is_not_finite_is_named(name: str, value: float) -> None:
     case = random_case(name)
     logp = torch.where(case.batch.mask.bool(), value, case.logp)
-    with pytest.raises(DataError, match="logp is .* expected a finite number"):
+    with pytest.raises(DataError, match=r"logp is .* expected a finite number"):
         losses_and_gradient(name, Case(logp, case.batch, case.measured))
 
 
@@ -151,7 +154,7 @@ def test_a_mask_of_other_values_is_named(name: str) -> None:
 
 
 @every_objective
-def test_half_precision_masks_and_whole_numbers_will_do(name: str) -> None:
+def test_masks_of_whole_numbers_and_truth_values_will_do(name: str) -> None:
     case = random_case(name)
     losses, _ = losses_and_gradient(name, case)
     for kind in (torch.bool, torch.int64):
@@ -197,10 +200,6 @@ def test_the_right_answer_rises(name: str) -> None:
 @every_objective
 def test_settings_reach_their_functions(name: str) -> None:
     """Each setting is a parameter of one of the row's functions, and its default is that function's unless the row is a variant."""
-    import inspect
-
-    from reasoning_toolkit.training.objectives.objective import load
-
     objective = OFFLINE[name]
     functions = [load(row) for row in (objective.prepare, objective.loss, objective.measure) if row]
     parameters = [inspect.signature(f).parameters for f in functions]
