@@ -48,3 +48,24 @@ def test_pairs_are_all_right_and_wrong_ones_of_a_question() -> None:
 def test_a_vote_needs_a_score_for_each_answer() -> None:
     with pytest.raises(DataError, match="one score for each of 2 answers, got 1"):
         implicit_prm.sigmoid_vote(["1", "2"], [0.5])
+
+
+def test_values_are_soft_expectations_of_the_outcome_reward() -> None:
+    """q of a prefix is β log E_ref exp(r/β) over all of its completions, for any policy: arXiv 2412.01981, the proposition."""
+    draw, beta, depth = torch.Generator().manual_seed(5), 0.3, 3
+    policy, reference = torch.randn(2, 3**depth, depth, 3, generator=draw, dtype=torch.float64)
+    paths = torch.cartesian_prod(*[torch.arange(3)] * depth)  # every completion of three tokens
+    place = torch.stack([(paths[:, :t] * 3 ** torch.arange(t)).sum(-1) for t in range(depth)], -1)  # of each prefix
+    logp, ref_logp = (
+        torch.stack(
+            [table[place[:, t], t].log_softmax(-1).gather(1, paths[:, t : t + 1])[:, 0] for t in range(depth)], -1
+        )
+        for table in (policy, reference)
+    )
+    ends = torch.arange(depth).expand(len(paths), -1)
+    _, values = implicit_prm.step_scores(logp, given.prepare(given.Given(torch.ones_like(logp), ref_logp)), ends, beta)
+    for t in range(1, depth):
+        for first in paths[:, :t].unique(dim=0):
+            below = (paths[:, :t] == first).all(-1)
+            soft = beta * (ref_logp[below, t:].sum(-1) + values[below, -1] / beta).logsumexp(0)
+            assert values[below, t - 1].tolist() == pytest.approx([soft.item()] * int(below.sum()), abs=1e-12)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -148,7 +149,9 @@ def test_kto() -> None:
     logp, batch = of_ratios(inputs["logratios"], inputs["labels"])
     others, mismatched = of_ratios(inputs["KL_logratios"])
     batch = Given(batch.mask, batch.ref_logp, batch.labels, mismatched=mismatched)
-    point, losses, grad = run_kto(logp, batch, others, beta=value_in(key, "beta"))
+    desirable, undesirable = (float(w) for w in re.findall(r"weights ([\d.]+),([\d.]+)", key)[0])
+    settings = {"beta": value_in(key, "beta"), "desirable": desirable, "undesirable": undesirable}
+    point, losses, grad = run_kto(logp, batch, others, **settings)
     same(point[0], theirs["kl"])
     same(losses, theirs["per_example"])
     same(losses.mean(), theirs["loss"])
@@ -229,6 +232,30 @@ def test_cdpo(key: str) -> None:
         same(grad[:, 1], theirs["grad_rejected"])
 
 
+@pytest.mark.parametrize("case", vector(REDI)["identities"]["simpo_beta_to_0_limit"])
+def test_the_limit_of_simpo(case: dict[str, float]) -> None:
+    (logp, batch), beta, gamma = redi_pairs(), case["beta"], case["gamma"]
+    _, symmetric = run("redi", logp, batch, alpha=1.0)
+    _, simpo = run("simpo", logp, batch, beta=beta, gamma=gamma)
+    gap = (simpo / beta - doubles(gamma).sigmoid() * symmetric).abs()
+    same(
+        gap[:, 0].max(), next(value for name, value in case.items() if name.startswith("max_abs_diff"))
+    )  # of the chosen
+    bound = next(value for name, value in case.items() if name.startswith("bound"))
+    margins = given.margin(given.mean_log_probability(logp, given.prepare(batch)))
+    same(margins.abs().max() / 4 * beta * symmetric.abs().max(), bound)
+    assert gap.max() <= bound
+
+
+def test_cdpo_without_scores() -> None:
+    theirs, (logp, batch) = vector(CDPO)["identities"], cdpo_pairs()
+    batch = replace(batch, token_weights=torch.ones_like(batch.mask))
+    same(run("cdpo", logp, batch, gamma=1.0)[0], theirs["dpo_loss gamma=1"])
+    not_dpo = theirs["official code with ce_prob=0 is NOT DPO: value"]
+    same(run("cdpo", logp, batch, gamma=1.0, form="code")[0].mean(), not_dpo["code_loss"])
+    same(run("dpo", logp, batch, beta=1.0)[0].mean(), not_dpo["dpo_loss"])
+
+
 @pytest.mark.parametrize("key", [key for key in vector(CDPO)["outputs"] if key.startswith("ce_score")])
 def test_contrastive_scores(key: str) -> None:
     inputs = vector(CDPO)["inputs"]["ce"]
@@ -244,6 +271,13 @@ def test_critical_tokens(case: dict[str, Any]) -> None:
     counts = case["correct_counts_of_64_per_position"]
     assert critical_token(counts, 64) == case["critical_index_official_code"]
     assert critical_token(counts, 64, fallback=False) == case["critical_index_paper_two_conditions_only"]
+
+
+@pytest.mark.parametrize("key", vector(CDPO)["outputs"]["pass_at_k"])
+def test_pass_at_k_after_a_critical_token(key: str) -> None:
+    samples, right = (int(count) for count in re.findall(r"\d+", key))
+    for k, expected in vector(CDPO)["outputs"]["pass_at_k"][key].items():
+        same(per_step_dpo.step_values([right], samples, int(k)), [expected])
 
 
 @pytest.mark.parametrize(("best_of", "name"), [(1, "pi"), (None, "bok_unbiased")])
@@ -334,11 +368,11 @@ def test_implicit_prm_of_pairs() -> None:
 
 @pytest.mark.parametrize("reference_point", ["mismatched", "opposite"])
 def test_implicit_prm_kto(reference_point: str) -> None:
-    inputs, theirs, (logp, batch) = vector(PRM)["inputs"], vector(PRM)["outputs"], prm_pairs()
-    rows, labels = logp.flatten(0, 1), torch.tensor([1, 0]).repeat(len(logp))
-    repeats = len(rows) // len(inputs["kto_KL_logratios"])
-    others, mismatched = of_ratios(inputs["kto_KL_logratios"] * repeats)
-    given_rows = Given(batch.mask.flatten(0, 1), batch.ref_logp.flatten(0, 1), labels, mismatched=mismatched)
+    inputs, theirs, (logp, _) = vector(PRM)["inputs"], vector(PRM)["outputs"], prm_pairs()
+    others, rows = inputs["kto_KL_logratios"], logp.flatten(0, 1).repeat(len(inputs["kto_KL_logratios"]), 1)  # as many
+    others, mismatched = of_ratios(others * (len(rows) // len(others)))
+    labels = torch.tensor([1, 0]).repeat(len(rows) // 2)
+    given_rows = Given(torch.ones_like(rows), torch.zeros_like(rows), labels, mismatched=mismatched)
     measured = others if reference_point == "mismatched" else rows
     point, losses, _ = run_kto(
         rows, given_rows, measured, beta=inputs["objective_beta"], reference_point=reference_point
@@ -351,7 +385,7 @@ def test_implicit_prm_kto(reference_point: str) -> None:
 
 
 def test_the_tree_of_implicit_values() -> None:
-    """q_t = β log E_ref exp(r/β) of what follows, at every prefix of a tree; the vector's β is found from one of its values."""
+    """q_t = β log E_ref exp(r/β) of what follows, at every prefix of a tree."""
     inputs, theirs = vector(PRM)["inputs"], vector(PRM)["outputs"]["tree"]
     ratio = {
         tuple(json.loads(k.replace("(", "[").replace(",)", "]").replace(")", "]"))): (
@@ -360,7 +394,7 @@ def test_the_tree_of_implicit_values() -> None:
         )
         for k in inputs["tree_pi_theta"]
     }
-    beta = theirs[1]["q"] / float(ratio[()][0][0] - ratio[()][1][0])
+    beta = inputs["objective_beta"]
     for case in theirs:
         prefix = case["prefix"]
         if not prefix:

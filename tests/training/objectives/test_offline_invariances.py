@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 
 from reasoning_toolkit.errors import DataError, UsageError
+from reasoning_toolkit.training.objectives.given import Given
 from reasoning_toolkit.training.objectives.objective import load
 from reasoning_toolkit.training.objectives.offline import OFFLINE
 from reasoning_toolkit.training.objectives.shapes import take
 from tests.training.objectives.offline_batches import (
+    ALONE,
     LABELLED,
     NAMES,
     PER_TOKEN,
@@ -87,6 +91,72 @@ def test_micro_batches_add_up(name: str, sizes: list[int]) -> None:
         part.sum().backward(retain_graph=True)
     close(torch.cat(parts).sum().detach(), losses.sum())
     close(leaf.grad, gradient)
+
+
+VARIANTS = [
+    ("sft", {"aggregation": "sequence-mean"}),
+    ("orpo", {"aggregation": "token-mean"}),
+    ("ipo", {"form": "trl"}),
+    ("cdpo", {"form": "code"}),
+    ("kto", {"reference_point": "opposite"}),
+    ("redi", {"gamma": 1.0}),
+    ("redi", {"floor": -1.0}),
+    ("nca", {"alpha": 0.5}),  # of rewards
+]
+
+
+@pytest.mark.parametrize(("name", "settings"), VARIANTS)
+def test_variants_add_up_and_have_their_values_gradient(name: str, settings: dict[str, Any]) -> None:
+    case = random_case(name)
+    if name == "kto":
+        case = Case(case.logp, case.batch, case.logp)
+    if name == "nca":
+        case = Case(case.logp, replace(case.batch, rewards=torch.arange(12.0, dtype=torch.float64).view(6, 2) / 7))
+    losses, gradient = losses_and_gradient(name, case, **settings)
+    targets, objective = targets_of(name, case, **settings), OFFLINE[name].bind(**settings)
+    leaf = case.logp.clone().requires_grad_()
+    for rows in torch.tensor([4, 0, 5, 2, 1, 3]).split([1, 3, 2]):
+        part = objective.loss(leaf[rows], take(targets, rows))
+        close(part.detach(), losses[rows])
+        part.sum().backward()
+    close(leaf.grad, gradient)
+    assert torch.autograd.gradcheck(lambda logp: objective.loss(logp, targets), leaf)
+    plain = Case(case.logp, replace(case.batch, rewards=None), random_case(name).measured)
+    assert not torch.allclose(losses, losses_and_gradient(name, plain)[0])  # the setting does something
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - ALONE))
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_pair_with_an_empty_side_counts_for_nothing(name: str, side: int) -> None:
+    case = random_case(name)
+    full = torch.ones(6, 2, 1, dtype=torch.float64)
+    full[2, side] = 0
+    losses, gradient = losses_and_gradient(
+        name, Case(case.logp, each(case.batch, lambda mask: mask * full, ("mask",)), case.measured)
+    )
+    others = [0, 1, 3, 4, 5]
+    alone, alone_gradient = losses_and_gradient(name, case.rows(others))
+    close(losses[others], alone)
+    close(gradient[others], alone_gradient)
+    assert not losses[2].any() and not gradient[2].any()
+
+
+def test_words_and_rewards_that_do_not_fit_are_named() -> None:
+    for name in ("ipo", "cdpo"):
+        with pytest.raises(UsageError, match="papr"):
+            losses_and_gradient(name, random_case(name), form="papr")
+        case = random_case(name)
+        with pytest.raises(UsageError, match=r"unknown form of .* 'papr'"):
+            load(OFFLINE[name].loss)(case.logp, targets_of(name, case), form="papr")
+    case = random_case("nca")
+    for rewards, said in [
+        (torch.full((6, 2), torch.inf), "rewards must be finite"),
+        (torch.zeros(6, 3), "expected one a completion"),
+    ]:
+        with pytest.raises(DataError, match=said):
+            targets_of("nca", Case(case.logp, replace(case.batch, rewards=rewards)))
+    with pytest.raises(DataError, match="expected pairs, or rewards"):
+        targets_of("nca", Case(case.logp[:, :1], Given(case.batch.mask[:, :1])))
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n != "dft"])  # dft holds its weight: see test_offline_identities

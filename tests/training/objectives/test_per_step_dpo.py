@@ -98,6 +98,7 @@ def test_dpo_and_advantage_weighted_likelihood_have_one_minimum(loss: Callable[[
 
     search.step(closure)
     same(logits.detach().softmax(-1), theirs["pi_star"], tolerance=1e-6)
+    same(logits.detach().softmax(-1), theirs[f"argmin_{name.partition('_')[0]}(LBFGS)"], tolerance=1e-6)
 
 
 def test_the_minimum_is_the_tilted_reference() -> None:
