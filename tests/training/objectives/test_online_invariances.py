@@ -111,8 +111,8 @@ def edges(batch):
     yield "groups of one", replace(batch, group_ids=alone)
     yield "nothing kept", replace(batch, keep=torch.zeros(len(alone), dtype=torch.bool))
     yield "current policy", replace(batch, old_logp=None)
-    yield "far from the policy", replace(batch, old_logp=batch.old_logp - 300.0, ref_logp=batch.ref_logp + 300.0)
-    yield "far the other way", replace(batch, old_logp=batch.old_logp + 300.0, ref_logp=batch.ref_logp - 300.0)
+    yield "far from the policy", replace(batch, old_logp=batch.old_logp - 3e3, ref_logp=batch.ref_logp + 3e3)
+    yield "far the other way", replace(batch, old_logp=batch.old_logp + 3e3, ref_logp=batch.ref_logp - 3e3)
 
 
 @pytest.mark.parametrize("name", ONLINE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import torch
@@ -61,6 +62,7 @@ def test_shapes_are_those_of_the_signatures(name, monkeypatch):
     seen = Counter()
     monkeypatch.setattr(objectives, "load", lambda row: checked(load(row), seen))
     logp, batch = make(name)
+    batch = replace(batch, token_scores=batch.token_scores.requires_grad_())
     objective = bound(name)
     targets = objective.measure(logp, objective.prepare(batch))
     assert objective.loss(logp, targets).shape == (len(logp),)
