@@ -8,7 +8,7 @@ where a whole group is wrong and GRPO has no signal. A question without a valid 
 The text of the paper gives a sum over the explanation's tokens. Beside a loss that is averaged over tokens, that is large for long ones:
 `explanation=token-mean` is ours. Whether GRPO's own penalty was on is not known; `kl` is 0.
 
-Its DPO form is the objective `dpo`, with an explanation as the chosen and a wrong sample as the rejected completion.
+Its DPO form is the objective `expo-dpo`: an explanation is the chosen completion, a wrong sample the rejected one.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reasoning_toolkit.training.objectives.aggregate import AGGREGATIONS
 from reasoning_toolkit.training.objectives.objective import Objective, Paper, Setting, changed
+from reasoning_toolkit.training.objectives.online import EXPO
 
 TRL = "TRL 1.16"
 OURS = "ours"
@@ -94,6 +95,12 @@ OFFLINE: dict[str, Objective] = {
         settings={"aggregation": Setting("token-mean", f"{TRL} SFTTrainer, loss_type=dft", MEANS)},
     ),
     "dpo": DPO,
+    "expo-dpo": changed(
+        DPO,
+        "DPO of the model's own explanation of the answer against a wrong sample",
+        EXPO,
+        beta=Setting(0.1, f"{TRL} DPOConfig; the paper's is not known"),
+    ),
     "dpo-normalised": Objective(
         "DPO on log-ratios per token",
         "offline",

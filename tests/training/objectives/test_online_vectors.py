@@ -12,6 +12,7 @@ from reasoning_toolkit.training.objectives.advantages import grpo, rloo
 from reasoning_toolkit.training.objectives.aggregate import token_weights
 from reasoning_toolkit.training.objectives.best_of_n import best_of_n
 from reasoning_toolkit.training.objectives.gae import discounted_errors
+from reasoning_toolkit.training.objectives.given import Given
 from reasoning_toolkit.training.objectives.objective import load
 from tests.training.objectives.vectors import rollouts, run, same, tensor, vector
 
@@ -213,9 +214,11 @@ def with_explanations(inputs, rewards):
 def test_dpo_form_of_expo():
     golden = vector("online_expo")["dpo"]
     given = golden["inputs"]
-    margin = tensor(given["beta"]) * ((given["pol_c"] - given["ref_c"]) - (given["pol_r"] - given["ref_r"]))
-    close(margin, golden["margin"])
-    close(-torch.nn.functional.logsigmoid(margin), golden["loss"])
+    logp, ref_logp = (tensor([[[given[f"{who}_c"]], [given[f"{who}_r"]]]]) for who in ("pol", "ref"))
+    objective = table.find_objective("expo-dpo").bind(beta=given["beta"])
+    loss = objective.loss(logp, objective.prepare(Given(mask=torch.ones_like(logp), ref_logp=ref_logp))).sum()
+    close(loss, golden["loss"])
+    close(torch.log(1 / torch.expm1(loss)), golden["margin"])  # the loss is log(1 + e^-margin)
 
 
 def test_explanations_make_the_answer_likelier():
