@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from reasoning_toolkit.training.objectives.aggregate import AGGREGATIONS
-from reasoning_toolkit.training.objectives.objective import Objective, Paper, Setting, changed
+from reasoning_toolkit.training.objectives.objective import AGGREGATIONS, Objective, Paper, Setting, changed
 from reasoning_toolkit.training.objectives.online import EXPO
 
 TRL = "TRL 1.16"
