@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
-from reasoning_toolkit.training.objectives.objective import AGGREGATIONS, Objective, Paper, Setting, changed
+from reasoning_toolkit.training.objectives.objective import Objective, Paper, Setting, changed
 from reasoning_toolkit.training.objectives.online import EXPO
 
 TRL = "TRL 1.16"
 OURS = "ours"
-MEANS = tuple(name for name in AGGREGATIONS if name != "constant")
+MEANS = ("token-mean", "sequence-mean")
 
-DPO_PAPER = Paper("Direct Preference Optimization: Your Language Model is Secretly a Reward Model", "2305.18290", "7")
-RFT_PAPER = Paper("Scaling Relationship on Learning Mathematical Reasoning with LLMs", "2308.01825", "section 3.3")
+DPO_PAPER = Paper(
+    "Direct Preference Optimization: Your Language Model is Secretly a Reward Model", "2305.18290", "equation 7"
+)
+RFT_PAPER = Paper(
+    "Scaling Relationship on Learning Mathematical Reasoning with Large Language Models", "2308.01825", "section 3.3"
+)
 DFT_PAPER = Paper(
-    "On the Generalization of SFT: A Reinforcement Learning Perspective", "2508.05629", "token-level form"
+    "On the Generalization of SFT: A Reinforcement Learning Perspective with Reward Rectification",
+    "2508.05629",
+    "token-level form",
 )
 TULU_PAPER = Paper(
     "Tulu 3: Pushing Frontiers in Open Language Model Post-Training", "2411.15124", "length-normalised DPO"
 )
 RSO_PAPER = Paper("Statistical Rejection Sampling Improves Preference Optimization", "2309.06657", "hinge-norm")
-APO_PAPER = Paper("Anchored Preference Optimization and Contrastive Revisions", "2408.06266", "APO-zero")
-IPO_PAPER = Paper("A General Theoretical Paradigm to Understand Learning from Human Preferences", "2310.12036", "17")
-SIMPO_PAPER = Paper("SimPO: Simple Preference Optimization with a Reference-Free Reward", "2405.14734", "6")
-ORPO_PAPER = Paper("ORPO: Monolithic Preference Optimization without Reference Model", "2403.07691", "6")
-KTO_PAPER = Paper("KTO: Model Alignment as Prospect Theoretic Optimization", "2402.01306", "8")
+APO_PAPER = Paper(
+    "Anchored Preference Optimization and Contrastive Revisions: Addressing Underspecification in Alignment",
+    "2408.06266",
+    "APO-zero",
+)
+IPO_PAPER = Paper(
+    "A General Theoretical Paradigm to Understand Learning from Human Preferences", "2310.12036", "equation 17"
+)
+SIMPO_PAPER = Paper("SimPO: Simple Preference Optimization with a Reference-Free Reward", "2405.14734", "equation 6")
+ORPO_PAPER = Paper("ORPO: Monolithic Preference Optimization without Reference Model", "2403.07691", "equation 6")
+KTO_PAPER = Paper("KTO: Model Alignment as Prospect Theoretic Optimization", "2402.01306", "equation 8")
 NCA_PAPER = Paper("Noise Contrastive Alignment of Language Models with Explicit Rewards", "2402.05369", "NCA")
 REDI_PAPER = Paper(
-    "Harnessing Negative Signals: Reinforcement Distillation from Teacher Data", "2505.24850", "section 3"
+    "Harnessing Negative Signals: Reinforcement Distillation from Teacher Data for LLM Reasoning",
+    "2505.24850",
+    "section 3",
 )
-CDPO_PAPER = Paper("Critical Tokens Matter: Token-Level Contrastive Estimation", "2411.19943", "section 3")
+CDPO_PAPER = Paper(
+    "Critical Tokens Matter: Token-Level Contrastive Estimation Enhances LLM's Reasoning Capability",
+    "2411.19943",
+    "section 3",
+)
 STEP_PAPER = Paper(
-    "RL on Incorrect Synthetic Data Scales the Efficiency of LLM Math Reasoning", "2406.14532", "algorithm 1"
+    "RL on Incorrect Synthetic Data Scales the Efficiency of LLM Math Reasoning by Eight-Fold",
+    "2406.14532",
+    "algorithm 1",
 )
 PRM_PAPER = Paper("Free Process Rewards without Process Labels", "2412.01981", "cross-entropy form")
 
@@ -42,6 +62,7 @@ DPO = Objective(
     DPO_PAPER,
     "given:prepare",
     "dpo:loss",
+    needs=("ref_logp",),
     settings=BETA,
 )
 KTO = Objective(
@@ -51,7 +72,7 @@ KTO = Objective(
     "kto:prepare",
     "kto:loss",
     measure="kto:measure",
-    needs=("labels",),
+    needs=("ref_logp", "labels"),
     settings={
         "beta": Setting(0.1, f"{TRL} KTOConfig; arXiv 2402.01306"),
         "desirable": Setting(1.0, f"{TRL} KTOConfig.desirable_weight"),
@@ -65,6 +86,7 @@ NCA = Objective(
     NCA_PAPER,
     "nca:prepare",
     "nca:loss",
+    needs=("ref_logp",),
     settings={**BETA, "alpha": Setting(1.0, f"{OURS}: rewards as they are; read for K completions with rewards alone")},
 )
 OFFLINE: dict[str, Objective] = {
@@ -106,10 +128,17 @@ OFFLINE: dict[str, Objective] = {
         TULU_PAPER,
         "given:prepare",
         "dpo_normalised:loss",
+        needs=("ref_logp",),
         settings={"beta": Setting(5.0, "arXiv 2411.15124, Tulu 3 8B")},
     ),
     "hinge": Objective(
-        "DPO's margin under a hinge", "offline", RSO_PAPER, "given:prepare", "hinge:loss", settings=BETA
+        "DPO's margin under a hinge",
+        "offline",
+        RSO_PAPER,
+        "given:prepare",
+        "hinge:loss",
+        needs=("ref_logp",),
+        settings=BETA,
     ),
     "apo-zero": Objective(
         "chosen up and rejected down, each against the reference",
@@ -117,6 +146,7 @@ OFFLINE: dict[str, Objective] = {
         APO_PAPER,
         "given:prepare",
         "apo_zero:loss",
+        needs=("ref_logp",),
         settings=BETA,
     ),
     "ipo": Objective(
@@ -125,6 +155,7 @@ OFFLINE: dict[str, Objective] = {
         IPO_PAPER,
         "given:prepare",
         "ipo:loss",
+        needs=("ref_logp",),
         settings={
             "tau": Setting(0.1, f"{TRL} DPOConfig.beta"),
             "form": Setting("paper", "arXiv 2310.12036, equation 17", ("paper", "trl")),
@@ -149,7 +180,7 @@ OFFLINE: dict[str, Objective] = {
         "orpo:loss",
         settings={
             "strength": Setting(0.1, f"arXiv 2403.07691, λ; {TRL} ORPOConfig.beta"),
-            "aggregation": Setting("sequence-mean", "arXiv 2403.07691, equation 6", ("sequence-mean", "token-mean")),
+            "aggregation": Setting("sequence-mean", "arXiv 2403.07691, equation 6", MEANS),
         },
     ),
     "kto": KTO,
@@ -172,7 +203,7 @@ OFFLINE: dict[str, Objective] = {
         CDPO_PAPER,
         "cdpo:prepare",
         "cdpo:loss",
-        needs=("token_weights",),
+        needs=("ref_logp", "token_weights"),
         settings={
             "gamma": Setting(1.0, "arXiv 2411.19943v3; its code has 0.1"),
             "form": Setting("paper", "arXiv 2411.19943v3, section 3", ("paper", "code")),
@@ -184,7 +215,7 @@ OFFLINE: dict[str, Objective] = {
         STEP_PAPER,
         "per_step_dpo:prepare",
         "dpo:loss",
-        needs=("step_ids", "pits"),
+        needs=("ref_logp", "step_ids", "pits"),
         settings={"beta": Setting(0.1, f"{OURS}: the paper does not say; {TRL} DPOConfig")},
     ),
     "implicit-prm-ce": Objective(
@@ -193,7 +224,7 @@ OFFLINE: dict[str, Objective] = {
         PRM_PAPER,
         "implicit_prm:prepare",
         "implicit_prm:loss",
-        needs=("labels",),
+        needs=("ref_logp", "labels"),
         settings={"beta": PRM_BETA},
     ),
     "implicit-prm-dpo": changed(DPO, "the same reward from pairs of right and wrong answers", PRM_PAPER, beta=PRM_BETA),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import torch
 
 from reasoning_toolkit.errors import DataError, UsageError
+from reasoning_toolkit.training.objectives import objective as objectives
 from reasoning_toolkit.training.objectives.given import Given
 from reasoning_toolkit.training.objectives.objective import load
 from reasoning_toolkit.training.objectives.offline import OFFLINE
@@ -27,6 +29,7 @@ from tests.training.objectives.offline_batches import (
     random_case,
     targets_of,
 )
+from tests.training.objectives.test_online_table import checked
 
 every_objective = pytest.mark.parametrize("name", NAMES)
 
@@ -239,13 +242,14 @@ def test_what_is_missing_is_named(name: str) -> None:
         batch = each(case.batch, lambda _: None, (need,))
         with pytest.raises(UsageError, match=need):
             losses_and_gradient(name, Case(case.logp, batch, case.measured))
-    reference_free = {"sft", "rft", "dft", "simpo", "orpo", "redi"}
-    bare = Case(case.logp, each(case.batch, lambda _: None, ("ref_logp",)), case.measured)
-    if name in reference_free:
+    bare = Case(case.logp, replace(case.batch, ref_logp=None), case.measured)
+    assert ("ref_logp" not in objective.needs) == (name in {"sft", "rft", "dft", "simpo", "orpo", "redi"})
+    if "ref_logp" not in objective.needs:
         close(losses_and_gradient(name, bare)[0], losses_and_gradient(name, case)[0])
-    else:
-        with pytest.raises(UsageError, match="no ref_logp"):
-            losses_and_gradient(name, bare)
+        return
+    targets = {key: values for key, values in targets_of(name, case).items() if key != "ref_logp"}
+    with pytest.raises(UsageError, match="the batch has no ref_logp"):
+        load(objective.loss)(case.logp, targets)
 
 
 @every_objective
@@ -279,3 +283,21 @@ def test_settings_reach_their_functions(name: str) -> None:
         assert {n: s.default for n, s in objective.settings.items()} == taken
     assert all(setting.source for setting in objective.settings.values())
     assert objective.kind == "offline" and objective.note and objective.paper.title
+
+
+@every_objective
+def test_shapes_are_those_of_the_signatures(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: Counter[str] = Counter()
+    monkeypatch.setattr(objectives, "load", lambda row: checked(load(row), seen))
+    case = random_case(name)
+    losses, _ = losses_and_gradient(name, case)
+    assert losses.shape == (6,)
+    assert seen["loss"] == 2  # logp, and what comes of it
+    for values in targets_of(name, case).values():
+        assert len(values) == 6 and not values.requires_grad
+
+
+def test_a_batch_of_another_form_does_not_pass_the_check() -> None:
+    case = random_case("dpo")
+    with pytest.raises((AssertionError, ValueError)):
+        checked(load(OFFLINE["sft"].loss), Counter())(case.logp, targets_of("dpo", case) | {"weight": case.batch.mask})

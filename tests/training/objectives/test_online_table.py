@@ -82,10 +82,15 @@ def checked(function, seen):
         for name, value in {**given, "return": result}.items():
             dimensions = getattr(hints.get(name), "__metadata__", (None,))[0]
             if dimensions is not None:
-                expected = dimensions.split()
-                assert isinstance(value, torch.Tensor) and value.ndim == len(expected), name
-                for dimension, size in zip(expected, value.shape, strict=True):
-                    assert sizes.setdefault(dimension, size) == size, (name, dimension)
+                assert isinstance(value, torch.Tensor), name
+                expected, shape = dimensions.split(), value.shape
+                if expected[0] == "...":
+                    expected = expected[1:]
+                    shape = shape[len(shape) - len(expected) :]
+                assert len(shape) == len(expected), name
+                for dimension, size in zip(expected, shape, strict=True):
+                    fixed = int(dimension) if dimension.isdigit() else size
+                    assert sizes.setdefault(dimension, fixed) == size, (name, dimension)
                 seen[function.__name__] += 1
         return result
 
