@@ -159,7 +159,7 @@ def test_words_and_rewards_that_do_not_fit_are_named() -> None:
         with pytest.raises(DataError, match=said):
             targets_of("nca", Case(case.logp, replace(case.batch, rewards=rewards)))
     with pytest.raises(DataError, match="expected pairs, or rewards"):
-        targets_of("nca", Case(case.logp[:, :1], Given(case.batch.mask[:, :1])))
+        targets_of("nca", Case(case.logp[:, :1], Given(case.batch.mask[:, :1], case.batch.ref_logp[:, :1])))
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n != "dft"])  # dft holds its weight: see test_offline_identities
