@@ -107,4 +107,4 @@ def _divergence(logp: Tokens, targets: Targets) -> Rows:
 
 
 def _any(chosen: Rows, groups: Rows) -> Rows:
-    return group_mean(chosen.to(torch.float64), groups) > 0
+    return group_mean(chosen.float(), groups) > 0
