@@ -14,7 +14,7 @@ demo: $(VENV)/ready
 
 test: $(VENV)/ready check
 	$(BIN)/python -m pytest tests/engines
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/engines
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/engines
 
 check: $(VENV)/ready
 	$(BIN)/ruff check .

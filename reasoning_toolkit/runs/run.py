@@ -131,7 +131,8 @@ def read_problems(ledger: Ledger) -> list[Problem]:
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
-    return {
+    kind = {} if problem.kind == "value" else {"kind": problem.kind}  # as runs of before there were others
+    return kind | {
         "question": problem.question,
         "answer": problem.answer,
         "source": problem.source,
@@ -140,4 +141,6 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
 
 
 def problem_from_json(identifier: str, body: Mapping[str, Any]) -> Problem:
-    return Problem(identifier, body["question"], body["answer"], body["source"], body["extra"])
+    return Problem(
+        identifier, body["question"], body["answer"], body["source"], body["extra"], body.get("kind", "value")
+    )
