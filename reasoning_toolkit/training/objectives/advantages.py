@@ -31,7 +31,7 @@ def dr_grpo(rollouts: Rollouts) -> Tokens:
 
 
 def rloo(rollouts: Rollouts) -> Tokens:
-    """A = r - mean of the others of the group: RLOO, arXiv 2402.14740, equation 6; 0 in a group of one."""
+    """A = r - mean of the others of the group: RLOO, arXiv 2402.14740; 0 in a group of one."""
     rewards = _rewards(rollouts)
     size = group_size(rollouts.group_ids).to(rewards.dtype)
     centred = rewards - group_mean(rewards, rollouts.group_ids)
@@ -44,7 +44,7 @@ def reward(rollouts: Rollouts) -> Tokens:
 
 
 def sign(rollouts: Rollouts) -> Tokens:
-    """A = +1 for a right sequence, -1 for a wrong one: arXiv 2506.01347, equation 2."""
+    """A = +1 for a right sequence, -1 for a wrong one: the rewards of arXiv 2506.01347."""
     return spread(torch.where(rollouts.right, 1.0, -1.0).to(rollouts.mask.dtype), rollouts.mask)
 
 

@@ -304,7 +304,7 @@ ONLINE: dict[str, Objective] = {
                 "one-minus-rate", "released code, normalize=1", ("one", "one-minus-rate", "square-root")
             ),
             "negative_weight": Setting(1.0, "released code; 0 is RFT"),
-            "aggregation": Setting("token-mean", "section 4; the code divides by a constant", AGGREGATIONS),
+            "aggregation": Setting("token-mean", "the paper; the code divides by a constant", AGGREGATIONS),
             "length": Setting(None, "the longest completion, of the aggregation 'constant'"),
             "floor": Setting(1.0, "ε, released code"),
         },
@@ -335,8 +335,8 @@ ONLINE: dict[str, Objective] = {
             "negatives": Setting("rloo", "released code", ("rloo", "grpo", "one-minus-rate")),
             "scores": Setting("token", "equation 10; the code prefix-mean", ("token", "prefix-mean")),
             "positive_factor": Setting(1.0, "released configurations"),
-            "negative_factor": Setting(0.5, "η, section 4.1"),
-            "kl": Setting(0.01, "β, section 4.1"),
+            "negative_factor": Setting(0.5, "η, released configurations"),
+            "kl": Setting(0.01, "β, released configurations"),
         },
     ),
     "oreal-token-reward": Objective(

@@ -1,4 +1,4 @@
-"""SAPO (arXiv 2511.20347, equations 5 and 6): a soft gate in place of the clip.
+"""SAPO (arXiv 2511.20347; as TRL 1.16 has it): a soft gate in place of the clip.
 
     L = -Σ w · A · 4/τ · σ(τ (R - 1)),   τ = τ₊ where A ≥ 0, else τ₋
 

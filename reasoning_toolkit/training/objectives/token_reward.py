@@ -1,4 +1,4 @@
-"""The token-level reward model of OREAL (arXiv 2502.06781, equation 9): a score a token, whose mean tells right samples from wrong ones.
+"""The token-level reward model of OREAL (arXiv 2502.06781, section 3): a score a token, whose mean tells right samples from wrong ones.
 
     L = mean over samples of BCE(σ(mean over tokens of the score), right)
 

@@ -2,7 +2,7 @@
 
     L = -Σ w · φ(W) · A · log π_θ,   φ(W) = W^k e^(λ (1 - W)),   W = π_θ(y|x) / π_old(y|x)
 
-φ(1) = 1. log W is kept within log 1e-8 and 20, as in TRL's, whose reading of the paper this is.
+φ(1) = 1. log W is kept within log 1e-8 and 20, as in TRL, whose reading of the paper this is.
 """
 
 from __future__ import annotations
