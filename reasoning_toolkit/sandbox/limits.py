@@ -42,3 +42,6 @@ class Limits:
             "RLIMIT_CORE": 0,
         }
         return {"RLIMIT_CPU": (self.cpu_seconds, self.cpu_seconds + 1)} | {n: (v, v) for n, v in both.items()}
+
+
+USUAL = Limits()

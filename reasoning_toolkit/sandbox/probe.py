@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from reasoning_toolkit.errors import SandboxError
-from reasoning_toolkit.sandbox.limits import Limits
+from reasoning_toolkit.sandbox.limits import USUAL, Limits
 from reasoning_toolkit.sandbox.run import Finished, Task, run_together
 from reasoning_toolkit.sandbox.tiers import TIERS, UNSAFE, find_tier
 
@@ -85,7 +85,7 @@ class SandboxStatus:
     refused: Mapping[str, str]
 
 
-def run_code(program: str, *, tier: str | None = None, limits: Limits = Limits()) -> Finished:
+def run_code(program: str, *, tier: str | None = None, limits: Limits = USUAL) -> Finished:
     """Run a Python program that nobody has read, in the strongest tier that holds here.
 
     Args:

@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -75,14 +76,18 @@ def run_together(tasks: Sequence[Task], tier: Tier, limits: Limits) -> list[Fini
     Raises:
         SandboxError: a program could not be shut in; then it has not run.
     """
+    if sys.platform != "linux":
+        raise SandboxError(f"the sandbox needs Linux, this is {sys.platform}")
     with _SLOTS, ExitStack() as stack:
         try:
             children = [stack.enter_context(_Child(task, tier, limits)) for task in tasks]
         finally:
             for descriptor in {d for task in tasks for d in task.descriptors}:
                 os.close(descriptor)
-        for child, seconds in zip(children, [limits.wall_seconds] + [_LAST_WORDS_S] * len(children), strict=False):
-            child.wait(seconds)
+        leader, *companions = children
+        leader.wait(limits.wall_seconds)
+        for child in companions:
+            child.wait(0.0 if leader.late else _LAST_WORDS_S)
         return [child.finished() for child in children]
 
 
