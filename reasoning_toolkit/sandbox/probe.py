@@ -47,7 +47,7 @@ def attempt(guarantee, what, action):
 def bear():
     if os.fork() == 0:
         os.setsid()
-        time.sleep(60)
+        time.sleep(10)
 attempt("reading", "read /etc/passwd", lambda: open("/etc/passwd").read())
 attempt("reading", "read a file of the caller", lambda: open(FILE).read())
 attempt("reading", "listed a folder of the caller", lambda: os.listdir(os.path.dirname(FILE)))
