@@ -9,12 +9,14 @@ This file is sent into both sandboxes as text, so it imports the standard librar
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any
+
+TYPE_CHECKING = False  # as in jail.py
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
 _COLLECTIONS: dict[str, Any] = {kind.__name__: kind for kind in (list, tuple, set, frozenset)}
 
@@ -41,15 +43,13 @@ def judge(tests: str, name: str, requests: int, replies: int, proof: str) -> Non
     """The tests' side: run them, each call of the function going to the solution; print the proof behind all of them.
 
     Args:
-        tests: a program that calls the function; its own definition of it, an empty one, is left out.
+        tests: a program that calls the function and does not define it.
         name: of the function.
         requests: descriptor to write calls to.
         replies: descriptor to read answers from.
         proof: what nobody else knows.
     """
     sys.set_int_max_str_digits(0)
-    tree = ast.parse(tests)
-    tree.body = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name == name)]
     with os.fdopen(requests, "w", encoding="utf-8") as calls, os.fdopen(replies, encoding="utf-8") as answers:
 
         def call(*arguments: Any, **named: Any) -> Any:
@@ -62,7 +62,7 @@ def judge(tests: str, name: str, requests: int, replies: int, proof: str) -> Non
                 raise SolutionFailed(str(reply["raised"]))
             return unpack(reply["value"])
 
-        exec(compile(tree, "<tests>", "exec"), {"__name__": "tests", name: call})
+        exec(compile(tests, "<tests>", "exec"), {"__name__": "tests", name: call})
     sys.stdout.write(f"{proof}\n")
 
 

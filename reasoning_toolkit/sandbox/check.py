@@ -1,22 +1,16 @@
-"""Does a completion pass the tests of its problem?
+"""Does a completion pass the tests of its problem (`harness.py`)?
 
-A problem's tests are one text: the program that HumanEval runs (Chen et al. 2021, arXiv 2107.03374; github.com/openai/human-eval,
-execution.py), without the completion:
+Deviations from the harness of HumanEval (github.com/openai/human-eval, execution.py):
 
-    prompt             imports, helpers, the function's head and docstring
-    test               defines ``check(candidate)``
-    check(NAME)        the last line
-
-Deviations: (1) tests and solution run in two sandboxes (`boundary.py`), so arguments are passed by value and results are plain
-values; (2) the limits are `Limits`; (3) a solution that holds names used to forge passes does not count as right, although here
-they reach nothing: whoever optimises against this score should see them.
+1. Tests and solution run in two sandboxes (`boundary.py`): arguments are passed by value, results are plain values, and the tests see
+   the prompt's helpers, not the solution's. A pass is proven by a random text that the tests' side prints at its end.
+2. The limits are those of `Limits`.
+3. A right solution that holds names used to forge passes (`forgery.py`) is suspicious, which is no pass.
 """
 
 from __future__ import annotations
 
-import ast
 import os
-import re
 import secrets
 import signal
 from collections.abc import Sequence
@@ -25,15 +19,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from reasoning_toolkit.errors import DataError
 from reasoning_toolkit.sandbox.completion import Solution, assemble
+from reasoning_toolkit.sandbox.forgery import suspicious_names
+from reasoning_toolkit.sandbox.harness import Harness, read_tests
 from reasoning_toolkit.sandbox.limits import USUAL, Limits
 from reasoning_toolkit.sandbox.probe import usable_tier
 from reasoning_toolkit.sandbox.run import CORES, Finished, Task, run_together
 from reasoning_toolkit.sandbox.tiers import Tier, find_tier
 
-FORGERY = frozenset({"_getframe", "gc", "settrace", "inspect", "__eq__"})
-_LAST_LINE = re.compile(r"^check\((\w+)\)\s*\Z", re.MULTILINE)
 _BOUNDARY = Path(__file__).with_name("boundary.py")
 
 
@@ -67,7 +60,7 @@ def check_all(
     One that was stopped by the clock is run once more when the others are done; CPU time is its own, so that limit is final.
 
     Args:
-        tests: the program to pass, see above.
+        tests: the program to pass (`harness.py`).
         completions: what a model wrote, without its thinking.
         tier: of the sandbox; the strongest that holds here.
         limits: of the tests and of the solution, each.
@@ -76,48 +69,14 @@ def check_all(
         DataError: the tests are not of this form.
         SandboxError: the tier does not hold here, or none does.
     """
-    prompt, name = prompt_of(tests)
+    harness = read_tests(tests)
     row = find_tier(usable_tier(tier))
-    solutions = [assemble(prompt, name, completion) for completion in completions]
-    attempt = partial(_attempt, tests, name, tier=row, limits=limits)
+    solutions = [assemble(harness.prompt, harness.name, completion) for completion in completions]
+    attempt = partial(_attempt, harness, tier=row, limits=limits)
     with ThreadPoolExecutor(CORES) as threads:
         ends = list(threads.map(attempt, solutions))
     ends = [attempt(s) if _by_clock(end) else end for s, end in zip(solutions, ends, strict=True)]
     return [_checked(s, end, row) for s, end in zip(solutions, ends, strict=True)]
-
-
-def prompt_of(tests: str) -> tuple[str, str]:
-    """The prompt that a model completes, and the name of its function.
-
-    Raises:
-        DataError: the tests do not define and check one function.
-    """
-    last = _LAST_LINE.search(tests)
-    try:
-        nodes = ast.parse(tests).body if last else []
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        nodes = []
-    found = [n for n in nodes if isinstance(n, ast.FunctionDef) and last is not None and n.name == last[1]]
-    if not found or last is None or found[0].end_lineno is None:
-        raise DataError(
-            f"expected tests that define a function and end in check(NAME), got {tests[-60:]!r}",
-            hint="prompt + test + check(entry_point), as in the data of HumanEval",
-        )
-    return "\n".join(tests.split("\n")[: found[0].end_lineno]), last[1]
-
-
-def suspicious_names(sources: Sequence[str]) -> list[str]:
-    """Names in the sources that are used to look out of a function, or to equal everything."""
-    found: set[str] = set()
-    for source in sources:
-        try:
-            nodes = list(ast.walk(ast.parse(source)))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in nodes:
-            texts = (getattr(node, field, None) for field in ("id", "attr", "name", "module", "value"))
-            found |= {text for text in texts if isinstance(text, str)} & FORGERY
-    return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +88,13 @@ class _End:
     proven: bool
 
 
-def _attempt(tests: str, name: str, solution: Solution, *, tier: Tier, limits: Limits) -> _End:
+def _attempt(harness: Harness, solution: Solution, *, tier: Tier, limits: Limits) -> _End:
     proof = secrets.token_hex(16)
     calls_in, calls_out = os.pipe()
     answers_in, answers_out = os.pipe()
     boundary = _BOUNDARY.read_text(encoding="utf-8")
-    judge = f"{boundary}\njudge({tests!r}, {name!r}, {calls_out}, {answers_in}, {proof!r})\n"
-    serve = f"{boundary}\nserve({solution.sources!r}, {name!r}, {calls_in}, {answers_out})\n"
+    judge = f"{boundary}\njudge({harness.program!r}, {harness.name!r}, {calls_out}, {answers_in}, {proof!r})\n"
+    serve = f"{boundary}\nserve({solution.sources!r}, {harness.name!r}, {calls_in}, {answers_out})\n"
     tasks = [Task(judge, (calls_out, answers_in)), Task(serve, (calls_in, answers_out))]
     tested, solved = run_together(tasks, tier, limits)
     return _End(tested, solved, tested.reason == "done" and tested.stdout.endswith(f"{proof}\n"))
@@ -146,9 +105,9 @@ def _by_clock(end: _End) -> bool:
 
 
 def _checked(solution: Solution, end: _End, tier: Tier) -> Checked:
-    suspicious = suspicious_names(solution.sources) if end.proven else []
     if not end.proven:
         return Checked(False, _failure(end), solution.rule, tier.name)
+    suspicious = suspicious_names(solution.sources)
     why = f"suspicious: {', '.join(suspicious)}" if suspicious else "passed"
     return Checked(not suspicious, why, solution.rule, tier.name)
 

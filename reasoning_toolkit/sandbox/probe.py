@@ -162,7 +162,7 @@ def _broken(tier: str) -> dict[str, str]:
             }
             head = "".join(f"{name} = {value!r}\n" for name, value in names.items())
             (probe,) = run_together([Task(head + _PROBE, (life,))], find_tier(tier), limits)
-            killed, left = victim.poll() is not None, not _closes(alive, seconds=2)
+            killed, left = victim.poll() is not None, not _closes(alive, seconds=0.5)
         finally:
             os.close(alive)
             victim.kill()

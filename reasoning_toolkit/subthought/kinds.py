@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.sandbox import usable_tier
-from reasoning_toolkit.sandbox.check import prompt_of
+from reasoning_toolkit.sandbox.harness import read_tests
 from reasoning_toolkit.subthought.config import DecodeConfig
 
 CODE_INSTRUCTION = "Complete the function. Reply with the whole function in one fenced block of Python."
@@ -43,7 +43,7 @@ def require_means(problems: Sequence[Problem], config: DecodeConfig) -> None:
             hint="--method self-consistency -n N, or --method last, without --set mode and --answer-filter",
         )
     for problem in code:
-        prompt_of(problem.answer)
+        read_tests(problem.answer)
     require_sandbox(unsafe_exec=config.unsafe_exec)
 
 
