@@ -1,6 +1,6 @@
 """The inside of the sandbox: give up everything that can be given up, then run a program in this interpreter.
 
-Started by its path as a script of a bare interpreter (`start.py`), so it imports the standard library alone. It reads one job from
+Started by its path as a script of a bare interpreter (`run.py`), so it imports the standard library alone. It reads one job from
 standard input, as JSON:
 
     program    the Python source to run as ``__main__``
@@ -59,6 +59,9 @@ def main() -> None:
     if job["readable"] is not None:
         restrict_files([held[path] for path in job["readable"] if path in held])
         deny_system_calls(job["denied"])
+    for descriptor in held.values():
+        if _by_number(descriptor) not in sys.path:
+            os.close(descriptor)
     os.write(job["ready"], b"1")
     os.close(job["ready"])
     run(job["program"])
@@ -163,12 +166,16 @@ def _become(uid: int, held: Mapping[str, int]) -> None:
     os.setresuid(uid, uid, uid)
     if not all(os.access(path, os.R_OK | os.X_OK) for path in sys.path if path in held):
         _prctl(_PR_SET_DUMPABLE, 1)  # else /proc/self belongs to root
-        folders = {path: f"/proc/self/fd/{held[path]}" for path in sys.path if path in held}
+        folders = {path: _by_number(held[path]) for path in sys.path if path in held}
         sys.path[:] = folders.values()
         for module in list(sys.modules.values()):
             for path, folder in folders.items():
                 if hasattr(module, "__path__"):
                     module.__path__ = [place.replace(path, folder) for place in module.__path__]
+
+
+def _by_number(descriptor: int) -> str:
+    return f"/proc/self/fd/{descriptor}"
 
 
 def _prctl(option: int, value: int) -> None:

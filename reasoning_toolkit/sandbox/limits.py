@@ -17,7 +17,8 @@ class Limits:
         cpu_seconds: of one process (RLIMIT_CPU).
         memory_bytes: address space of one process (RLIMIT_AS).
         open_files: descriptors (RLIMIT_NOFILE).
-        processes: and threads, of the sandbox's user (RLIMIT_NPROC).
+        processes: and threads (RLIMIT_NPROC). The kernel counts all that a user has, so this holds where the sandbox has a user of its
+            own: in bubblewrap, or where this process is root. Elsewhere the jail starts no process, and memory limits its threads.
         output_bytes: of standard output, and of standard error; past it the program is killed. Both are files without a name, so
             this is RLIMIT_FSIZE; no tier lets any other file be written.
     """
@@ -29,18 +30,22 @@ class Limits:
     processes: int = 64
     output_bytes: int = 64 << 10
 
-    def rlimits(self) -> dict[str, tuple[int, int]]:
+    def rlimits(self, *, own_user: bool) -> dict[str, tuple[int, int]]:
         """The kernel's limits, soft and hard, by their names in `resource`; no core file either.
 
         The soft limit on CPU time ends a program with a signal of its own, so that its end can be told from others.
+
+        Args:
+            own_user: the program's user has no other processes.
         """
         both = {
             "RLIMIT_AS": self.memory_bytes,
             "RLIMIT_FSIZE": self.output_bytes,
             "RLIMIT_NOFILE": self.open_files,
-            "RLIMIT_NPROC": self.processes,
             "RLIMIT_CORE": 0,
         }
+        if own_user:
+            both["RLIMIT_NPROC"] = self.processes
         return {"RLIMIT_CPU": (self.cpu_seconds, self.cpu_seconds + 1)} | {n: (v, v) for n, v in both.items()}
 
 

@@ -169,9 +169,10 @@ class _Child:
 
     def _job(self, ready: int) -> bytes:
         jailed = self.tier.jail
+        own_user = self.tier.bubblewrap or os.geteuid() == 0
         job = {
             "program": self.task.program,
-            "rlimits": self.limits.rlimits(),
+            "rlimits": self.limits.rlimits(own_user=own_user),
             "uid": NOBODY,
             "readable": readable_paths() if jailed else None,
             "denied": denied_calls() if jailed else [],

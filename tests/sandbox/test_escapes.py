@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import platform
 import select
 import signal
 import socket
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -58,14 +60,12 @@ ATTEMPTS = {
     "fork": Attempt(FORK, JAILED),
     "fork by ctypes": Attempt(f"{LIBC}pid = libc.fork()\nif pid == 0: os._exit(0)\nassert pid > 0", JAILED),
     "fork by system call": Attempt(
-        f"{LIBC}pid = libc.syscall(56, 17, 0, 0, 0, 0)\nif pid == 0: os._exit(0)\nassert pid > 0", JAILED
+        f"{LIBC}pid = libc.syscall(56, 17, 0, 0, 0, 0)\nif pid == 0: os._exit(0)\nassert pid > 0",
+        JAILED,
+        works_unsafe=platform.machine() == "x86_64",
     ),
     "subprocess": Attempt("subprocess.run(['/bin/true'], check=True)"),
     "posix.system": Attempt("import posix\nassert posix.system('true') == 0"),
-    "exec": Attempt("os.execv('/bin/echo', ['echo', 'ESCAPED'])"),
-    "exec the interpreter": Attempt(
-        "os.execv(sys.executable, [sys.executable, '-c', 'print(\"ESCAPED\")'])", JAILED, False
-    ),
     "ptrace": Attempt(f"{LIBC}assert libc.ptrace(0, 0, 0, 0) == 0", JAILED),
     "read its own memory": Attempt("open('/proc/self/mem', 'rb')", works_unsafe=False),
     "new namespaces": Attempt(f"{LIBC}assert libc.unshare(0x10000000 | 0x00020000) == 0", JAILED, False),
@@ -83,6 +83,12 @@ ATTEMPTS = {
     "the environment": Attempt("assert 'ESCAPE_SECRET' in os.environ", works_unsafe=False),
     "standard input": Attempt("assert sys.stdin.read()", works_unsafe=False),
 }
+EXECUTIONS = {
+    "exec": Attempt("os.execv('/bin/echo', ['echo', 'ESCAPED'])"),
+    "exec the interpreter": Attempt(
+        "os.execv(sys.executable, [sys.executable, '-c', 'print(\"ESCAPED\")'])", JAILED, False
+    ),
+}
 HEAD = """
 import os, resource, socket, subprocess, sys
 def readable():
@@ -93,12 +99,14 @@ def readable():
             continue
         yield fd
 FDS = list(readable())
-try:
 """
-TAIL = """
-    print("ESCAPED")
+ONE = """
+NAME = {name!r}
+try:
+{body}
+    print("ESCAPED by", NAME, flush=True)
 except (OSError, MemoryError, AssertionError, ValueError) as error:
-    print("denied:", error)
+    print("denied:", NAME, error, flush=True)
 """
 
 
@@ -123,26 +131,37 @@ def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield f"FILE, UNIX, PORT = {str(file)!r}, {str(tmp_path / 'local')!r}, {listener.getsockname()[1]}\n"
 
 
-def attempted(setting: str, program: str, tier: str) -> str:
-    body = "".join(f"    {line}\n" for line in program.splitlines())
-    finished = run_code(f"{setting}{HEAD}{body}{TAIL}", tier=tier)
-    assert finished.stdout, finished
-    return finished.stdout
+def escaped(setting: str, names: list[str], tier: str) -> list[str]:
+    """Those of the attempts, made one after the other, that succeed."""
+    programs = {name: textwrap.indent(ATTEMPTS[name].program, "    ") for name in names}
+    each = "".join(ONE.format(name=name, body=body) for name, body in programs.items())
+    finished = run_code(setting + HEAD + each, tier=tier)
+    lines = finished.stdout.splitlines()
+    assert len(lines) == len(names), finished
+    return [line.removeprefix("ESCAPED by ") for line in lines if line.startswith("ESCAPED by ")]
 
 
-@pytest.mark.parametrize("name", ATTEMPTS)
-def test_no_attempt_escapes(name: str, tier: str, setting: str, tmp_path: Path) -> None:
-    if tier not in ATTEMPTS[name].denied_in:
-        pytest.skip(f"tier {tier} does not claim to deny this: it happens inside")
-    assert "ESCAPED" not in attempted(setting, ATTEMPTS[name].program, tier)
+def test_no_attempt_escapes(tier: str, setting: str, tmp_path: Path) -> None:
+    claimed = [name for name, attempt in ATTEMPTS.items() if tier in attempt.denied_in]
+    assert len(claimed) >= 24
+    assert escaped(setting, claimed, tier) == []
     assert (tmp_path / "file").read_text() == "secret"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "local"]
 
 
-@pytest.mark.parametrize("name", [name for name, attempt in ATTEMPTS.items() if attempt.works_unsafe])
-def test_the_attempts_are_real(name: str, setting: str) -> None:
+@pytest.mark.parametrize("name", ["exec", "exec the interpreter"])
+def test_no_other_program_takes_its_place(name: str, tier: str, setting: str) -> None:
+    attempt = EXECUTIONS[name]
+    if tier not in attempt.denied_in:
+        pytest.skip(f"tier {tier} does not claim to deny this: it happens inside")
+    assert "ESCAPED" not in run_code(f"import os, sys\n{attempt.program}", tier=tier).stdout
+    assert "ESCAPED" in run_code(f"import os, sys\n{attempt.program}", tier="unsafe").stdout or not attempt.works_unsafe
+
+
+def test_the_attempts_are_real(setting: str) -> None:
     """Without a sandbox they succeed: a test that cannot fail would show nothing."""
-    assert "ESCAPED" in attempted(setting, ATTEMPTS[name].program, "unsafe")
+    real = [name for name, attempt in ATTEMPTS.items() if attempt.works_unsafe]
+    assert escaped(setting, real, "unsafe") == real
     Path("/tmp/reasoning-toolkit-escape").unlink(missing_ok=True)
     Path("/dev/shm/reasoning-toolkit-escape").unlink(missing_ok=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from reasoning_toolkit.sandbox.check import check, check_all
 from reasoning_toolkit.sandbox.completion import assemble
 from reasoning_toolkit.sandbox.forgery import suspicious_names
 from reasoning_toolkit.sandbox.harness import read_tests
-from reasoning_toolkit.sandbox.run import CORES
+from reasoning_toolkit.sandbox.run import CORES, Finished, Task
 from tests.sandbox.problems import ADD, ROWS, SPREAD, program_of
 
 HUMANEVAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "humaneval" / "HumanEval.jsonl.gz"
@@ -142,23 +144,43 @@ def test_many_completions_keep_their_order(tier: str) -> None:
     assert check_all(program_of(ADD), [], tier=tier) == []
 
 
+KILLED = Finished("", "", -signal.SIGKILL, "timeout", "B", 10.0)
+SPUN = Finished("", "", -signal.SIGXCPU, "timeout", "B", 5.0)
+WRONG = Finished("", "AssertionError", 1, "crashed", "B", 0.1)
+SERVED = Finished("", "", 0, "done", "B", 0.1)
+
+
 @pytest.mark.parametrize(
-    ("body", "limits", "attempts"),
+    ("ends", "attempts", "why"),
     [
-        ("    import time; time.sleep(60)", Limits(wall_seconds=0.4), 2),
-        ("    while True: pass", Limits(cpu_seconds=1), 1),
-        ("    return x + y", Limits(), 1),
+        ([[KILLED, KILLED], [KILLED, KILLED]], 2, "timeout"),
+        ([[KILLED, KILLED], [WRONG, SERVED]], 2, "failed: AssertionError"),
+        ([[WRONG, SPUN]], 1, "timeout"),
+        ([[SPUN, SERVED]], 1, "timeout"),
+        ([[WRONG, SERVED]], 1, "failed: AssertionError"),
     ],
 )
 def test_what_the_clock_stopped_is_tried_once_more(
-    body: str, limits: Limits, attempts: int, monkeypatch: pytest.MonkeyPatch
+    ends: list[list[Finished]], attempts: int, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls: list[object] = []
-    run = checking.run_together
-    monkeypatch.setattr(checking, "run_together", lambda *task: (calls.append(task), run(*task))[1])
-    checked = check(program_of(ADD), body, limits=limits)
-    assert (checked.why == "timeout") is ("return" not in body)
-    assert len(calls) == attempts
+    """Another program may have taken the machine; CPU time is its own."""
+    coming = iter(ends)
+    made: list[object] = []
+
+    def run(tasks: list[Task], *_: object) -> list[Finished]:
+        made.append(tasks)
+        for descriptor in {d for task in tasks for d in task.descriptors}:
+            os.close(descriptor)
+        return next(coming)
+
+    monkeypatch.setattr(checking, "run_together", run)
+    assert check(program_of(ADD), "    return 0", tier="unsafe").why == why
+    assert len(made) == attempts
+
+
+def test_a_solution_that_sleeps_is_stopped_by_the_clock(tier: str) -> None:
+    checked = check(program_of(ADD), "    import time; time.sleep(60)", tier=tier, limits=Limits(wall_seconds=0.3))
+    assert (checked.passed, checked.why) == (False, "timeout")
 
 
 @pytest.mark.parametrize(

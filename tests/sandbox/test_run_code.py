@@ -126,6 +126,14 @@ def test_a_program_may_be_long_and_of_any_text(tier: str) -> None:
     assert run_code("\x00", tier=tier).reason == "crashed"
 
 
+def test_a_fork_bomb_is_bounded(tier: str) -> None:
+    program = (
+        "import os, time\nborn = 0\ntry:\n    while True:\n        if os.fork() == 0:\n            time.sleep(20)\n"
+        "            os._exit(0)\n        born += 1\nexcept OSError:\n    print(born)"
+    )
+    assert int(run_code(program, tier=tier).stdout) < (64 if tier == "A" else 1)
+
+
 def test_companions_end_with_the_first(tier: str) -> None:
     tasks = [Task("print('first')"), Task("import time; time.sleep(60)")]
     first, second = run_together(tasks, find_tier(tier), Limits())
