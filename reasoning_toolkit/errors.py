@@ -6,6 +6,7 @@
     ├── EngineError              a model that cannot be loaded or stopped answering
     │   └── MissingPackage       an optional package is not installed
     ├── GradingError             the grader's worker cannot be started
+    ├── SandboxError             no way to run unread programs works on this machine
     └── RunError                 a run directory
         ├── RunLocked            another process holds it
         ├── ConfigChanged        the same directory was made with other settings
@@ -56,6 +57,10 @@ class MissingPackage(EngineError):
 
 class GradingError(ToolkitError):
     """The grader's worker cannot be started."""
+
+
+class SandboxError(ToolkitError):
+    """A program cannot be shut in here, so it is not run."""
 
 
 class RunError(ToolkitError):

@@ -75,6 +75,9 @@ def decode_verb(
         list[str] | None, Opt(help="key=value for the engine: tensor_parallel_size=2, dtype=float32, ...")
     ] = None,
     base_url: Annotated[str | None, Opt(help="Server of the openai engine.")] = None,
+    unsafe_exec: Annotated[
+        bool, Opt("--unsafe-exec", help="Run code that the model wrote without a sandbox; it is recorded.")
+    ] = False,
     json_out: Annotated[bool, Opt("--json", help="Print the report as JSON instead of a table.")] = False,
     dry_run: Annotated[bool, Opt("--dry-run", help="Say what would be done, and stop.")] = False,
 ) -> None:
@@ -83,11 +86,12 @@ def decode_verb(
     Every completion is written to the run's ledger before it is used: stop the command at any moment, and the same command goes on.
     """
     given: dict[str, Any] = dict(locals())  # most options are fields of the config, under their own names
-    from dataclasses import fields
+    from dataclasses import fields, replace
 
     from reasoning_toolkit.engines.spec import open_engine, parse_engine_args, parse_spec
     from reasoning_toolkit.problems import load_problems
     from reasoning_toolkit.subthought.config import INSTRUCTION, DecodeConfig
+    from reasoning_toolkit.subthought.kinds import CODE_INSTRUCTION, require_means
     from reasoning_toolkit.subthought.methods import find_method
 
     given |= {
@@ -108,6 +112,9 @@ def decode_verb(
         shuffle=shuffle,
         columns=_pairs("--column", column or []),
     )
+    if instruction is None and all(problem.kind == "code" for problem in loaded):
+        config = replace(config, instruction=CODE_INSTRUCTION)
+    require_means(loaded, config)
     arguments = parse_engine_args(engine_arg or []) | ({"base_url": base_url} if base_url else {})
     folder = run or Path("runs") / _name(problems, config.model, method)
     screen.say(preflight(config, len(loaded), folder))

@@ -171,6 +171,19 @@ def _grader() -> Iterator[Finding]:
         yield Finding("broken", "grader", error.message, error.hint or "")
 
 
+def _sandbox() -> Iterator[Finding]:
+    from reasoning_toolkit.sandbox import sandbox_status
+    from reasoning_toolkit.sandbox.probe import HINT
+
+    status = sandbox_status()
+    refused = "; ".join(f"{name} not: {why}" for name, why in status.refused.items())
+    if status.tier is None:
+        yield Finding("missing", "sandbox", f"none holds, so no generated code is run ({refused})", HINT)
+    else:
+        held = f"tier {status.tier} holds: {', '.join(status.guarantees)}"
+        yield Finding("ok", "sandbox", held + (f" ({refused})" if refused else ""))
+
+
 def _run(folder: Path) -> Iterator[Finding]:
     from reasoning_toolkit.runs.config import read_config
     from reasoning_toolkit.runs.run import Run
@@ -201,4 +214,5 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _disk,
     _data,
     _grader,
+    _sandbox,
 )

@@ -22,6 +22,9 @@ def score_verb(
         str | None, typer.Option(help="A model that reads the answers instead, ENGINE:MODEL: the paper's way.")
     ] = None,
     base_url: Annotated[str | None, typer.Option(help="Server of an extractor behind openai:.")] = None,
+    unsafe_exec: Annotated[
+        bool, typer.Option("--unsafe-exec", help="Run code that a model wrote without a sandbox; it is recorded.")
+    ] = False,
     json_out: Annotated[bool, typer.Option("--json", help="Print the report as JSON instead of a table.")] = False,
 ) -> None:
     """Grade every completion of a run again with the present grader. Without --extractor nothing is generated.
@@ -38,7 +41,7 @@ def score_verb(
         raise unknown("verifier", str(also), ["math-verify"])
     read_config(run)  # an unknown folder is refused before anything is made in it
     with Run(run) as opened, _opened(extractor, base_url) as engine:
-        report, changed = score(opened, engine)
+        report, changed = score(opened, engine, unsafe_exec=unsafe_exec)
     read = f"answers read by {extractor}" if extractor else "0 completions generated"
     screen.say(f"graded {len(report['problems'])} problems again, {read}; the verdicts of {changed} problems changed")
     if json_out:

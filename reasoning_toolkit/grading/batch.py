@@ -11,10 +11,11 @@ A verdict depends on its own completion alone, so neither order, batch size nor 
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from reasoning_toolkit.grading.grade import read_answer, rule_on, verdict_on
+from reasoning_toolkit.grading.grade import read_answer, rule_on, rule_on_all, verdict_on
 from reasoning_toolkit.grading.pool import Pair, rule_on_many
 from reasoning_toolkit.grading.profiles import profile_named
 from reasoning_toolkit.grading.profiles.ruling import MAX_CHARACTERS, Ruling
@@ -60,6 +61,10 @@ def grade_many(samples: Iterable[Sample], profile: str = "default", *, workers: 
 
 
 def _rulings(pairs: list[Pair], profile: str, workers: int) -> dict[Pair, Ruling]:
+    if profile_named(profile).equal_many:  # it brings child processes of its own
+        grouped = itertools.groupby(pairs, key=lambda pair: pair[0])
+        each = ((gold, rule_on_all(gold, (answer for _, answer in same), profile)) for gold, same in grouped)
+        return {(gold, answer): ruling for gold, ruled in each for answer, ruling in ruled.items()}
     if workers < 1 or len(pairs) <= SMALL_BATCH:
         return {pair: rule_on(*pair, profile) for pair in pairs}
     short = [pair for pair in pairs if len(pair[0]) + len(pair[1]) <= MAX_CHARACTERS]

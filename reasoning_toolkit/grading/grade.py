@@ -7,6 +7,7 @@ no answer. Decisions are remembered, since samples of one problem repeat their a
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 
 from reasoning_toolkit.grading.profiles import profile_named
 from reasoning_toolkit.grading.profiles.ruling import MAX_CHARACTERS, Ruling
@@ -48,6 +49,15 @@ def rule_on(gold: str, answer: str, profile: str) -> Ruling:
     """The profile's ruling on two answers, remembered unless they are giants."""
     rule = _remembered if len(gold) + len(answer) <= MAX_CHARACTERS else _ruling
     return rule(gold, answer, profile)
+
+
+def rule_on_all(gold: str, answers: Iterable[str], profile: str) -> dict[str, Ruling]:
+    """The rulings on the different answers to one problem."""
+    different = list(dict.fromkeys(answers))
+    together = profile_named(profile).equal_many
+    if together is None:
+        return {answer: rule_on(gold, answer, profile) for answer in different}
+    return dict(zip(different, together(gold, different), strict=True))
 
 
 def verdict_on(answer: str, rule: str, ruling: Ruling) -> Verdict:

@@ -5,7 +5,10 @@ one of them later is refused, so that a sparse file cannot change its meaning ha
 
 A gold answer that holds `####` is GSM8K's (Cobbe et al. 2021, arXiv 2110.14168; github.com/openai/grade-school-math):
 the answer is the text after the last mark without thousands commas, and the whole text is kept in `extra["solution"]`.
-This holds for every source, so that a copy of GSM8K under another name is read in the same way.
+A row with the columns `prompt`, `test` and `entry_point` is HumanEval's (Chen et al. 2021, arXiv 2107.03374): its gold answer is the
+program that a completion has to pass, prompt + test + a call of the check; its `task_id` is its id.
+
+Both hold for every source, so that a copy under another name is read in the same way.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reasoning_toolkit.errors import DataError, unknown
-from reasoning_toolkit.problems.problem import Problem
+from reasoning_toolkit.problems.problem import Kind, Problem
 
 Row = tuple[str, Mapping[str, Any]]
 """Where a row stands (file and line), and its columns."""
@@ -28,6 +31,8 @@ DEFAULT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "id": ("id",),
 }
 _MARK = "####"
+_CODE = {"prompt", "test", "entry_point"}
+_ANSWERS = {"question", *DEFAULT_COLUMNS["answer"]}
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 """JSON can spell half of a surrogate pair, which no file, ledger or tokenizer can hold."""
 
@@ -48,8 +53,10 @@ def to_problems(rows: Iterable[Row], *, source: str, stem: str, columns: Mapping
     placed: list[tuple[str, Problem]] = []
     settled: dict[str, tuple[str, ...]] = {}
     for index, (place, values) in enumerate(rows):
+        kind: Kind = "code" if _is_code(values, columns) else "value"
+        values = _with_tests(values, place) if kind == "code" else values
         settled = settled or _settle(columns, values, place)
-        placed.append((place, _problem(place, values, settled, source, f"{stem}-{index}")))
+        placed.append((place, _problem(place, values, settled, source, f"{stem}-{index}", kind)))
     return distinct(placed, source)
 
 
@@ -108,19 +115,39 @@ def _listed(values: Mapping[str, Any]) -> str:
 
 
 def _problem(
-    place: str, values: Mapping[str, Any], settled: Mapping[str, tuple[str, ...]], source: str, fallback: str
+    place: str,
+    values: Mapping[str, Any],
+    settled: Mapping[str, tuple[str, ...]],
+    source: str,
+    fallback: str,
+    kind: Kind,
 ) -> Problem:
     name = _identifier(values, settled.get("id"), place) or fallback
     question = _field("question", values, settled, place, name)
     answer = _field("answer", values, settled, place, name)
     used = {column for names in settled.values() for column in names}
     extra = {column: value for column, value in values.items() if column not in used}
-    if _MARK in answer:
+    if kind == "value" and _MARK in answer:
         extra.setdefault("solution", answer)
         answer = answer.rpartition(_MARK)[2].replace(",", "").strip()
         if not answer:
             raise _missing("answer", f"nothing follows {_MARK}", place, name)
-    return Problem(id=name, question=question, answer=answer, source=source, extra=extra)
+    return Problem(id=name, question=question, answer=answer, source=source, extra=extra, kind=kind)
+
+
+def _is_code(values: Mapping[str, Any], columns: Mapping[str, str]) -> bool:
+    """Whether a row is HumanEval's and its answer is found nowhere else."""
+    return values.keys() >= _CODE and not (values.keys() | columns.keys()) & _ANSWERS
+
+
+def _with_tests(values: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """A row of HumanEval under our names: a completion of `question` has to pass `answer` (`sandbox.check`)."""
+    for column in _CODE:
+        if not isinstance(values[column], str) or not values[column].strip():
+            raise _missing(column, f"column {column!r} is no text", place, str(values.get("task_id")))
+    tests = f"{values['prompt']}\n{values['test']}\ncheck({values['entry_point']})"
+    named = {"id": values.get("task_id"), "question": values["prompt"], "answer": tests}
+    return named | {name: value for name, value in values.items() if name not in ("prompt", "task_id")}
 
 
 def _identifier(values: Mapping[str, Any], columns: tuple[str, ...] | None, place: str) -> str | None:

@@ -64,6 +64,15 @@ _ROWS = (
         licence="MIT",
     ),
     ProblemSet(
+        name="humaneval",
+        repository="openai/openai_humaneval",
+        revision="7dce6050a7d6d172f3cc5c32aa97f52fa1a2e544",
+        files=("openai_humaneval/test-00000-of-00001.parquet",),
+        columns={},
+        description="Python functions to complete, checked by tests in a sandbox (164)",
+        licence="MIT",
+    ),
+    ProblemSet(
         name="math500",
         repository="HuggingFaceH4/MATH-500",
         revision="6e4ed1a2a79af7d8630a6b768ec859cb5af4d3be",

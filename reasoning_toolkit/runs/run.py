@@ -135,9 +135,12 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
         "question": problem.question,
         "answer": problem.answer,
         "source": problem.source,
+        "kind": problem.kind,
         "extra": json.loads(json.dumps(dict(problem.extra), default=str)),  # dates and the like of a Parquet file
     }
 
 
 def problem_from_json(identifier: str, body: Mapping[str, Any]) -> Problem:
-    return Problem(identifier, body["question"], body["answer"], body["source"], body["extra"])
+    return Problem(
+        identifier, body["question"], body["answer"], body["source"], body["extra"], body.get("kind", "value")
+    )

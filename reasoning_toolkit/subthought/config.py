@@ -49,6 +49,7 @@ class DecodeConfig:
         settings: of the method (`METHODS`), where they are not its source's.
         scorer: of responses (`scoring.open_scorer`), for votes and methods that need one.
         scorer_args: of the scorer.
+        unsafe_exec: run code that was generated without a sandbox.
     """
 
     problems: str = field(metadata={"change": "refused"})
@@ -80,6 +81,7 @@ class DecodeConfig:
     settings: Mapping[str, Setting] = fixed(default_factory=dict)
     scorer: str | None = growing(default=None)
     scorer_args: Mapping[str, Any] = growing(default_factory=dict)
+    unsafe_exec: bool = growing(default=False)
 
     def __post_init__(self) -> None:
         for name, value, lowest in (

@@ -17,7 +17,7 @@ from typing import Any
 from reasoning_toolkit.engines.engine import Engine
 from reasoning_toolkit.engines.think import ThinkTags
 from reasoning_toolkit.engines.types import Completion
-from reasoning_toolkit.errors import NothingToShow
+from reasoning_toolkit.errors import NothingToShow, UsageError
 from reasoning_toolkit.grading import GRADER_VERSION
 from reasoning_toolkit.grading.verdict import Verdict
 from reasoning_toolkit.problems.problem import Problem
@@ -32,6 +32,7 @@ from reasoning_toolkit.subthought.details import Decoded, decide
 from reasoning_toolkit.subthought.extractor import extraction
 from reasoning_toolkit.subthought.filters import find_filter
 from reasoning_toolkit.subthought.judge import Judged, judge
+from reasoning_toolkit.subthought.kinds import profile_of, require_means, require_sandbox
 from reasoning_toolkit.subthought.methods import find_method, resolved, scored_votes, votes_of
 from reasoning_toolkit.subthought.reading import Readings, read_record
 from reasoning_toolkit.subthought.record import Look, Record, record_from_json
@@ -59,10 +60,13 @@ def decode(
 
     Raises:
         ConfigChanged: the run was made with other settings.
+        UsageError: the method does not fit the problems.
+        SandboxError: programs must be run, and no sandbox holds here.
         EngineError: the engine died; what it finished is kept.
         DiskError: the run cannot be written.
     """
     method, keep, config = find_method(config), find_filter(config.answer_filter), resolved(config)
+    require_means(problems, config)
     tags = [engine.tags.opening, engine.tags.closing] if engine.tags else None
     scorer = RememberedScorer(open_scorer(config.scorer, config.scorer_args), run.ledger) if config.scorer else None
     searches = {"scorer": scorer.identity, "separator": scorer.separator} if scorer and method.scored else {}
@@ -77,35 +81,50 @@ def decode(
         for name, record in drive(engine, run.ledger, pipelines, counts=counts, notify=notify):
             if scorer and scored_votes(config):
                 record = with_scores(record, by_id[name], scorer, look)
-            judged = judge(read_record(record, look, engine.tags, keep), by_id[name].answer)
+            profile = profile_of(by_id[name], unsafe_exec=config.unsafe_exec)
+            judged = judge(read_record(record, look, engine.tags, keep, profile), by_id[name].answer, profile)
             run.ledger.save("record", {name: record.to_json()})
-            run.ledger.save("verdict", {name: {"grader": GRADER_VERSION} | judged.to_json()})
+            run.ledger.save("verdict", {name: {"grader": _grader(profile)} | judged.to_json()})
             finished(decide(by_id[name], record, judged, look, votes))
     return write_report(run)
 
 
-def score(run: Run, extractor: Engine | None = None) -> tuple[dict[str, Any], int]:
+def score(run: Run, extractor: Engine | None = None, *, unsafe_exec: bool = False) -> tuple[dict[str, Any], int]:
     """Grade every completion of a run again.
 
     Args:
         extractor: a model that reads the answers in place of our own rules; without it nothing is generated.
+        unsafe_exec: run code that was generated without a sandbox.
 
     Returns:
         The new report, and how many verdicts changed.
+
+    Raises:
+        UsageError: the answers are programs, which an extractor does not read.
+        SandboxError: programs must be run, and no sandbox holds here.
     """
     config = read_config(run.folder)
     tags, keep = _tags(config), find_filter(config["settings"].get("answer_filter"))
     look, before = _looker(run.ledger), run.ledger.load_all("verdict")
     records = {name: _record(body) for name, body in run.ledger.load_all("record").items()}
     problems = {p.id: p for p in read_problems(run.ledger) if p.id in records}
-    by = GRADER_VERSION + (f", answers read by {extractor.identity}" if extractor else "")
-    readings: Iterable[tuple[str, Readings]] = ((i, read_record(records[i], look, tags, keep)) for i in problems)
+    profiles = {name: profile_of(problem, unsafe_exec=unsafe_exec) for name, problem in problems.items()}
+    if any(problem.kind == "code" for problem in problems.values()):
+        require_sandbox(unsafe_exec=unsafe_exec)
+        if extractor:
+            raise UsageError(
+                "a model cannot read the answers of this run: they are programs", hint="leave out --extractor"
+            )
+    readings: Iterable[tuple[str, Readings]] = (
+        (i, read_record(records[i], look, tags, keep, profiles[i])) for i in problems
+    )
     if extractor:
         asked = ((i, extraction(p, records[i], extractor, look, keep)) for i, p in problems.items())
         readings = drive(extractor, run.ledger, asked)
     changed = 0
     for name, found in readings:
-        judged = {"grader": by} | judge(found, problems[name].answer).to_json()
+        by = _grader(profiles[name]) + (f", answers read by {extractor.identity}" if extractor else "")
+        judged = {"grader": by} | judge(found, problems[name].answer, profiles[name]).to_json()
         changed += _outcomes(before.get(name)) != _outcomes(judged)
         run.ledger.save("verdict", {name: judged})
     return write_report(run), changed
@@ -150,6 +169,11 @@ def read_decoded(folder: Path, ledger: Ledger) -> tuple[Mapping[str, Any], list[
     if not decoded:
         raise NothingToShow(f"{folder} holds no finished problem yet", hint="run the decode command again to go on")
     return settings, decoded, look
+
+
+def _grader(profile: str) -> str:
+    """Who graded, as it is kept beside verdicts."""
+    return GRADER_VERSION + (", code run without a sandbox" if profile == "code-unsafe" else "")
 
 
 def _looker(ledger: Ledger) -> Callable[[str], Completion]:

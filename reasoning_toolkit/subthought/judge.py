@@ -8,10 +8,10 @@ from typing import Any
 
 from reasoning_toolkit.engines.types import TokenLogprobs
 from reasoning_toolkit.grading import answer_classes
-from reasoning_toolkit.grading.grade import rule_on, verdict_on
+from reasoning_toolkit.grading.grade import rule_on_all, verdict_on
 from reasoning_toolkit.grading.verdict import Verdict
 from reasoning_toolkit.subthought.election import Cast, elect
-from reasoning_toolkit.subthought.reading import Found, Readings
+from reasoning_toolkit.subthought.reading import Found, Readings, answer_of
 from reasoning_toolkit.subthought.record import Draw, Look, Record
 from reasoning_toolkit.subthought.vote import Vote, vote
 from reasoning_toolkit.subthought.voting import find_weighting
@@ -35,16 +35,17 @@ class Judged:
         return [*([self.trace] if self.trace else ()), *self.draws, *self.samples]
 
 
-def judge(readings: Readings, gold: str) -> Judged:
-    """The verdicts on what was read from a record."""
-    trace = None if readings.trace is None else on(gold, readings.trace)
-    draws, samples = (tuple(on(gold, found) for found in part) for part in (readings.draws, readings.samples))
-    return Judged(trace, draws, samples)
+def judge(readings: Readings, gold: str, profile: str = "default") -> Judged:
+    """The verdicts on what was read from a record. `profile`: of the grader."""
+    everything = [*([readings.trace] if readings.trace else ()), *readings.draws, *readings.samples]
+    answers = [answer for found in everything if (answer := answer_of(found)) is not None]
+    rulings = rule_on_all(gold, answers, profile)
 
+    def on(found: Found) -> Verdict:
+        return found if isinstance(found, Verdict) else verdict_on(*found, rulings[found[0]])
 
-def on(gold: str, found: Found) -> Verdict:
-    """The verdict on what was read from a response."""
-    return found if isinstance(found, Verdict) else verdict_on(*found, rule_on(gold, found[0], "default"))
+    draws, samples = (tuple(map(on, part)) for part in (readings.draws, readings.samples))
+    return Judged(None if readings.trace is None else on(readings.trace), draws, samples)
 
 
 @dataclass(frozen=True, slots=True)

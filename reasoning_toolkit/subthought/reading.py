@@ -27,19 +27,22 @@ class Readings:
     samples: tuple[Found, ...] = ()
 
 
-def read_record(record: Record, look: Look, tags: ThinkTags | None, keep: Filter | None = None) -> Readings:
+def read_record(
+    record: Record, look: Look, tags: ThinkTags | None, keep: Filter | None = None, profile: str = "default"
+) -> Readings:
     """Read every response of a record.
 
     Args:
         look: the completion of a key.
         tags: the model's think delimiters.
         keep: answers that it refuses abstain.
+        profile: of the grader; continuations are always read with the default one.
     """
     trace = look(record.trace) if record.trace else None
-    last = None if trace is None else read_whole(trace, tags, opened=record.opened, keep=keep)
+    last = None if trace is None else read_whole(trace, tags, opened=record.opened, keep=keep, profile=profile)
 
     def whole(draw: Draw) -> Found:
-        return read_whole(joined(draw, look), tags, opened=record.opened, keep=keep)
+        return read_whole(joined(draw, look), tags, opened=record.opened, keep=keep, profile=profile)
 
     def continued(draw: Draw) -> Found:
         return read_continuation(joined(draw, look), prefix_of(record, draw, look), tags, record.state, keep)
@@ -54,7 +57,14 @@ def prefix_of(record: Record, draw: Draw, look: Look) -> str:
     return look(record.trace).text[: record.spans[draw.place][1]] if record.spans and record.trace else ""
 
 
-def read_whole(completion: Completion, tags: ThinkTags | None, *, opened: bool, keep: Filter | None = None) -> Found:
+def read_whole(
+    completion: Completion,
+    tags: ThinkTags | None,
+    *,
+    opened: bool,
+    keep: Filter | None = None,
+    profile: str = "default",
+) -> Found:
     """The answer of a whole response: what follows its thinking.
 
     Args:
@@ -62,6 +72,7 @@ def read_whole(completion: Completion, tags: ThinkTags | None, *, opened: bool, 
         tags: the model's think delimiters.
         opened: the prompt opened the thinking.
         keep: answers that it refuses abstain.
+        profile: of the grader.
     """
     if completion.finish_reason == "error":
         return _unfinished(completion)
@@ -71,7 +82,7 @@ def read_whole(completion: Completion, tags: ThinkTags | None, *, opened: bool, 
         if thought.state == "open":
             return _unfinished(completion)
         text = text[thought.end + len(tags.closing) :] if thought.state == "closed" else text
-    return _kept(read_answer(text, completion.finish_reason, "default"), keep)
+    return _kept(read_answer(text, completion.finish_reason, profile), keep)
 
 
 def read_continuation(

@@ -210,7 +210,7 @@ def test_an_unknown_profile_names_the_nearest() -> None:
     assert "did you mean gsm8k_strict" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize("name", [name for name, row in PROFILES.items() if not row.equal_many])
 @given(
     text=st.text(alphabet="ab1 2,.$%\\{}()[]=/^#\n", max_size=60),
     gold=st.sampled_from(["1", "1/2", r"\frac12", "(1,2)"]),

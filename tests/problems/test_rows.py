@@ -141,3 +141,38 @@ def test_gsm8k_without_gold_is_refused() -> None:
 def test_problems_travel_to_other_processes() -> None:
     loaded = problems({"problem": "q", "answer": "1", "level": 2})
     assert pickle.loads(pickle.dumps(loaded)) == loaded
+
+
+CODE = {
+    "task_id": "H/0",
+    "prompt": "def f():\n",
+    "entry_point": "f",
+    "test": "def check(g): pass",
+    "canonical_solution": " 1",
+}
+
+
+def test_a_row_of_humaneval_has_its_tests_as_its_answer() -> None:
+    (problem,) = to_problems([("here", CODE)], source="s", stem="t", columns={})
+    assert (problem.id, problem.question, problem.kind) == ("H/0", "def f():", "code")
+    assert problem.answer == "def f():\n\ndef check(g): pass\ncheck(f)"
+    assert problem.extra == {"entry_point": "f", "test": "def check(g): pass", "canonical_solution": " 1"}
+
+
+def test_a_row_with_an_answer_of_its_own_is_none_of_humaneval() -> None:
+    (problem,) = to_problems([("here", CODE | {"answer": "4"})], source="s", stem="t", columns={})
+    assert (problem.kind, problem.answer) == ("value", "4")
+    (mapped,) = to_problems([("here", CODE)], source="s", stem="t", columns={"answer": "canonical_solution"})
+    assert (mapped.kind, mapped.answer) == ("value", "1")
+
+
+def test_a_mark_of_gsm8k_in_tests_is_a_comment() -> None:
+    (problem,) = to_problems([("here", CODE | {"test": "#### 4"})], source="s", stem="t", columns={})
+    assert problem.answer.endswith("#### 4\ncheck(f)")
+
+
+@pytest.mark.parametrize("column", ["prompt", "test", "entry_point"])
+@pytest.mark.parametrize("value", [None, "", " ", 4])
+def test_a_row_of_humaneval_without_a_part_is_refused(column: str, value: object) -> None:
+    with pytest.raises(DataError, match=f"H/0.*{column}"):
+        to_problems([("here", CODE | {column: value})], source="s", stem="t", columns={})

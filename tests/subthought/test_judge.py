@@ -13,10 +13,9 @@ from reasoning_toolkit.subthought.judge import (
     Judged,
     judge,
     method_verdicts,
-    on,
     weigh,
 )
-from reasoning_toolkit.subthought.reading import read_record, read_whole
+from reasoning_toolkit.subthought.reading import Readings, read_record, read_whole
 from reasoning_toolkit.subthought.record import Draw, Record, draws_of
 from reasoning_toolkit.subthought.vote import Vote
 
@@ -50,7 +49,8 @@ def done(text: str, finish: str = "stop") -> Completion:
     ],
 )
 def test_a_whole_completion(text: str, finish: str, opened: bool, outcome: str, answer: str | None) -> None:
-    verdict = on("4", read_whole(done(text, finish), TAGS, opened=opened))
+    verdict = judge(Readings(read_whole(done(text, finish), TAGS, opened=opened), ()), "4").trace
+    assert verdict is not None
     assert (verdict.outcome, verdict.answer) == (outcome, answer)
 
 
