@@ -41,7 +41,7 @@ def latent(seed: int, effects: Floats, items: int, disagreement: float = 0.2, ac
         disagreement: share of the items on which two arms without an effect disagree, at an accuracy of one half.
         accuracy: expected score of an arm without an effect.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng((seed, 0))
     middle = _NORMAL.inv_cdf(accuracy)
     levels = middle + effects / _NORMAL.pdf(middle)
     common = math.cos(math.pi * disagreement)  # correlation of two arms: P(disagree) = arccos(ρ) / π (Sheppard 1899)
@@ -59,7 +59,7 @@ def drawn_effects(seed: int, factors: Sequence[Sequence[int]], spread: float, ad
         spread: standard deviation of the effects.
         additive: share of their variance that is main effects, equally of every factor; the rest is each arm's own.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng((seed, 1))
     levels = np.asarray(factors)
     mains = [rng.normal(size=factor.max() + 1)[factor] for factor in levels.T]
     own = rng.normal(size=len(levels))

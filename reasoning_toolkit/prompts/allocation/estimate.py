@@ -24,12 +24,10 @@ class Expected:
     Attributes:
         evaluations: expected, if prompts disagree on a fifth of the items and differ by two points.
         most: whatever the scores.
-        first: of the first round, without which no arm can be told from another.
     """
 
     evaluations: int
     most: int
-    first: int
 
 
 def expected_cost(
@@ -50,22 +48,20 @@ def expected_cost(
     for seed in range(TRIES):
         effects = np.random.default_rng(seed).normal(scale=SPREAD, size=arms)
         table = latent(seed, effects, items, DISAGREEMENT).scores
-        runs.append(replay(row.allocate(arms, items, **chosen, **told), table)[0].evaluations)
-    first = min(arms * min(items, int(chosen.get("n0", chosen.get("step", chosen.get("n", items))))), *runs)
-    return Expected(round(float(np.mean(runs))), row.most(arms, items, **chosen, **told), first)
+        runs.append(replay(row.allocate(arms, items, **chosen, **told), table).evaluations)
+    return Expected(round(float(np.mean(runs))), row.most(arms, items, **chosen, **told))
 
 
-def replay(allocation: Allocation, table: Floats) -> tuple[Selection, int]:
-    """Run an allocator over scores that are known, shape (arms, items); the selection and how many batches it asked for."""
-    pairs, batches = next(allocation), 0
+def replay(allocation: Allocation, table: Floats) -> Selection:
+    """Run an allocator over scores that are known, shape (arms, items), NaN where one could not be made."""
+    pairs = next(allocation)
     while True:
         rows, columns = zip(*pairs, strict=True)
-        batches += 1
         try:
             pairs = allocation.send(table[rows, columns])
         except StopIteration as end:
             selection: Selection = end.value
-            return selection, batches
+            return selection
 
 
 def floor_warning(calls: float, arms: int, expected: Expected) -> str | None:
@@ -74,10 +70,8 @@ def floor_warning(calls: float, arms: int, expected: Expected) -> str | None:
         return None
     each = int(calls // arms)
     seen = smallest_difference(each, DISAGREEMENT) if each else math.inf
-    shows = f"{100 * seen:.0f} points" if math.isfinite(seen) else "nothing"
-    if calls < expected.first:
-        return (
-            f"{calls:,.0f} calls do not pay for the first round ({expected.first:,}): {each} items for each of {arms} prompts "
-            f"show differences of {shows}; try fewer prompts"
-        )
-    return f"{calls:,.0f} calls end the race early: it is expected to take {expected.evaluations:,}"
+    shows = f"differences of {100 * seen:.0f} points" if math.isfinite(seen) else "no difference at all"
+    return (
+        f"{calls:,.0f} calls end a race early that is expected to take {expected.evaluations:,}: they are {each} items for each of "
+        f"{arms} prompts, which show {shows}"
+    )

@@ -24,11 +24,11 @@ def factor_screen(
     arms: int,
     items: int,
     factors: Sequence[Sequence[int]] = (),
-    n0: int = 32,
-    eta: float = 2.0,
-    keep: int = 4,
-    cap: int = 800,
-    panel: int = 0,
+    n0: int = 40,
+    eta: float = 1.7,
+    keep: int = 2,
+    cap: int = 1500,
+    panel: int = 4,
 ) -> Allocation:
     """Race the arms of a grid in rounds.
 

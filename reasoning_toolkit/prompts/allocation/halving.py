@@ -26,7 +26,7 @@ Rank = Callable[[Floats], Floats]  # scores (arms, items) with holes → one num
 
 
 def halving(
-    arms: int, items: int, n0: int = 32, eta: float = 2.0, keep: int = 4, cap: int = 800, panel: int = 0
+    arms: int, items: int, n0: int = 40, eta: float = 1.7, keep: int = 2, cap: int = 1500, panel: int = 4
 ) -> Allocation:
     """Race the arms in rounds.
 
@@ -84,7 +84,7 @@ def _schedule(arms: int, last: int, n0: int, eta: float, keep: int) -> Iterator[
         yield arms, until
 
 
-def most(arms: int, items: int, n0: int = 32, eta: float = 2.0, keep: int = 4, cap: int = 800, panel: int = 0) -> int:
+def most(arms: int, items: int, n0: int = 40, eta: float = 1.7, keep: int = 2, cap: int = 1500, panel: int = 4) -> int:
     """Evaluations without any saving."""
     seen = total = 0
     for size, until in schedule(arms, items, n0, eta, keep, cap):

@@ -42,7 +42,7 @@ class Allocator:
         return function
 
 
-HALVING: dict[str, Setting] = {"n0": 40, "eta": 1.7, "keep": 3, "cap": 1319, "panel": 4}
+HALVING: dict[str, Setting] = {"n0": 40, "eta": 1.7, "keep": 2, "cap": 1500, "panel": 4}
 
 ALLOCATORS: dict[str, Allocator] = {
     "halving": Allocator("rounds on shared items, the better part goes on; the default", "halving", HALVING),
