@@ -57,7 +57,7 @@ def main_effects(scores: ArrayLike, factors: Sequence[Sequence[int]]) -> MainEff
         UsageError: another shape, or too few scored arms for the fit.
     """
     fit = two_way(scores)
-    levels = _checked(factors, fit.counts.size)
+    levels = checked_factors(factors, fit.counts.size)
     scored = fit.counts > 0
     design = _design(levels)
     means, variances = fit.means[scored], fit.variances[scored]
@@ -83,7 +83,7 @@ def main_effects(scores: ArrayLike, factors: Sequence[Sequence[int]]) -> MainEff
     return MainEffects(_effects(coefficients, levels), fitted, shrunk, f_ratio, _tail(f_ratio, rank - 1, rest), share)
 
 
-def _checked(factors: Sequence[Sequence[int]], arms: int) -> NDArray[np.int64]:
+def checked_factors(factors: Sequence[Sequence[int]], arms: int) -> NDArray[np.int64]:
     levels = np.asarray(factors)
     if levels.ndim != 2 or levels.shape[0] != arms or levels.dtype.kind not in "iu" or levels.min() < 0:
         raise UsageError(

@@ -1,0 +1,60 @@
+"""Scores of the arms of a grid, each informed by the arms that share a level with it, as far as the scores themselves bear that out.
+
+True scores are normal about a mean, with variance T². A share s of it is main effects, equally of every factor, so that arms
+with a common level are correlated; the rest is each arm's own. Neither is known: the posterior means are averaged over T of half a point
+to eight points and s of 0 to 1, each weighed by its restricted likelihood (Patterson and Thompson 1971). With s = 0 alone this is
+`shrinkage`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from reasoning_toolkit.stats.main_effects import checked_factors
+from reasoning_toolkit.stats.two_way import two_way
+
+Floats = NDArray[np.float64]
+
+SPREADS = (0.005, 0.01, 0.02, 0.04, 0.08)
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+def grid_posterior(scores: ArrayLike, factors: Sequence[Sequence[int]]) -> Floats:
+    """Posterior mean of each arm's score, shape (arms,), from scores of shape (arms, items), NaN where there is none.
+
+    Args:
+        factors: of each arm its level of every factor, counted from 0, shape (arms, factors).
+
+    Raises:
+        UsageError: another shape.
+    """
+    fit = two_way(scores)
+    levels = checked_factors(factors, fit.counts.size)
+    scored = np.flatnonzero(fit.counts)
+    if not np.isfinite(fit.noise) or fit.noise <= 0:
+        return fit.means
+    alike: Floats = (levels[:, np.newaxis] == levels).mean(axis=2)
+    means, noise = fit.means[scored], np.diag(fit.variances[scored])
+    found = []
+    for spread in SPREADS:
+        for share in SHARES:
+            prior = spread**2 * (share * alike + (1 - share) * np.eye(len(alike)))
+            found.append(_posterior(means, noise, prior, scored))
+    logs, posteriors = np.array([log for log, _ in found]), np.array([mean for _, mean in found])
+    weights = np.exp(logs - logs.max())
+    averaged: Floats = weights @ posteriors / weights.sum()
+    return averaged
+
+
+def _posterior(means: Floats, noise: Floats, prior: Floats, scored: NDArray[np.int64]) -> tuple[float, Floats]:
+    """Restricted log-likelihood of the means of the scored arms, and the posterior means of all."""
+    total = prior[np.ix_(scored, scored)] + noise
+    both = np.linalg.solve(total, np.stack([np.ones(means.size), means], axis=1))
+    precision = both[:, 0].sum()
+    centre = both[:, 1].sum() / precision
+    solved = both[:, 1] - centre * both[:, 0]
+    log = -0.5 * (np.linalg.slogdet(total)[1] + np.log(precision) + (means - centre) @ solved)
+    return float(log), centre + prior[:, scored] @ solved
