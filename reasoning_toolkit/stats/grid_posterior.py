@@ -2,12 +2,13 @@
 
 True scores are normal about a mean, with variance T². A share s of it is main effects, equally of every factor, so that arms
 with a common level are correlated; the rest is each arm's own. Neither is known: the posterior means are averaged over T of half a point
-to eight points and s of 0 to 1, each weighed by its restricted likelihood (Patterson and Thompson 1971). With s = 0 alone this is
-`shrinkage`.
+to eight points and over s, each weighed by its prior chance and its restricted likelihood (Patterson and Thompson 1971). That s is
+0 has a prior chance of 3/4, for then the other arms say nothing, and believing them does harm; s = 0 alone is `shrinkage`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -19,7 +20,7 @@ from reasoning_toolkit.stats.two_way import two_way
 Floats = NDArray[np.float64]
 
 SPREADS = (0.005, 0.01, 0.02, 0.04, 0.08)
-SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+SHARES = {0.0: 3 / 4, 0.5: 1 / 12, 0.75: 1 / 12, 1.0: 1 / 12}  # prior chance of each
 
 
 def grid_posterior(scores: ArrayLike, factors: Sequence[Sequence[int]]) -> Floats:
@@ -40,9 +41,10 @@ def grid_posterior(scores: ArrayLike, factors: Sequence[Sequence[int]]) -> Float
     means, noise = fit.means[scored], np.diag(fit.variances[scored])
     found = []
     for spread in SPREADS:
-        for share in SHARES:
+        for share, chance in SHARES.items():
             prior = spread**2 * (share * alike + (1 - share) * np.eye(len(alike)))
-            found.append(_posterior(means, noise, prior, scored))
+            log, posterior = _posterior(means, noise, prior, scored)
+            found.append((log + math.log(chance), posterior))
     logs, posteriors = np.array([log for log, _ in found]), np.array([mean for _, mean in found])
     weights = np.exp(logs - logs.max())
     averaged: Floats = weights @ posteriors / weights.sum()

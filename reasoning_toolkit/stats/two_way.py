@@ -41,10 +41,12 @@ def two_way(scores: ArrayLike) -> TwoWay:
     """Fit arms and items to scores of shape (arms, items) or (arms, items, samples), NaN where there is none.
 
     Raises:
-        UsageError: another shape, or no score at all.
+        UsageError: another shape.
     """
     values = score_matrix(scores, 1)
     values = values[:, ~np.isnan(values).all(axis=0)]
+    if not values.size:
+        return TwoWay(np.full(len(values), np.nan), np.zeros(len(values), dtype=np.int64), np.nan)
     seen = ~np.isnan(values)
     counts, readers = seen.sum(axis=1), seen.sum(axis=0)
     filled = np.where(seen, values, 0.0)
@@ -56,11 +58,7 @@ def two_way(scores: ArrayLike) -> TwoWay:
     residuals = (filled - effects[:, np.newaxis] - items)[seen]
     left = residuals.size - np.count_nonzero(counts) - readers.size + 1
     noise = float(residuals @ residuals) / left if left > 0 else np.nan
-    return (
-        TwoWay(np.where(counts > 0, items.mean() + effects, np.nan), counts, noise)
-        if counts.any()
-        else _nothing(counts)
-    )
+    return TwoWay(np.where(counts > 0, items.mean() + effects, np.nan), counts, noise)
 
 
 def _effects(filled: Floats, seen: Floats, readers: NDArray[np.int64]) -> Floats:
@@ -70,7 +68,3 @@ def _effects(filled: Floats, seen: Floats, readers: NDArray[np.int64]) -> Floats
     target = filled.sum(axis=1) - shared @ filled.sum(axis=0)
     effects: Floats = np.linalg.lstsq(matrix, target, rcond=1e-9)[0]
     return effects - effects[seen.any(axis=1)].mean()
-
-
-def _nothing(counts: NDArray[np.int64]) -> TwoWay:
-    return TwoWay(np.full(counts.size, np.nan), counts, np.nan)
