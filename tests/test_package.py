@@ -41,6 +41,7 @@ ROOMS = [
     "runs",
     "subthought",
     "audit",
+    "prompts",
     "reports",
     "cli",
 ]
@@ -55,6 +56,7 @@ DOWN = {  # which rooms a room may import; an arrow only points down
     "reports": {"errors", "disk"},
     "subthought": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
     "audit": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
+    "prompts": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
 }
 
 

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from benchmarks.machine import machine, write_result
 from benchmarks.prompt_racing.arms import CONFIRM, ENTRIES, ITEMS, draw, play
+from reasoning_toolkit.prompts.allocation.selection import Selection
 from reasoning_toolkit.prompts.latent import Latent
 from reasoning_toolkit.stats.shrinkage import shrink
 from reasoning_toolkit.stats.winners_curse import bbc, split_half
@@ -73,15 +74,15 @@ def _allocators(form: str, additive: float, spread: float, runs: int, seed: int)
     ]
 
 
-def _outcome(selection: Any, table: Latent) -> dict[str, float]:
+def _outcome(selection: Selection, table: Latent) -> dict[str, float]:
     pick = selection.finalists[0]
     truth, regret = table.truth[pick], float(table.truth.max() - table.truth[pick])
     return {
         "evaluations": selection.evaluations,
         "regret": 100 * regret,
         "within_1": float(regret <= 0.01),
-        "naive_bias": 100 * (float(np.nanmean(selection.scores[pick])) - truth),
-        "shrunk_bias": 100 * (float(shrink(selection.scores).scores[pick]) - truth),
+        "naive_bias": 100 * (float(np.nanmean(selection.filled[pick])) - truth),
+        "shrunk_bias": 100 * (float(shrink(selection.filled).scores[pick]) - truth),
         "confirm_bias": 100 * (float(table.scores[pick, ITEMS:].mean()) - truth),
     }
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from reasoning_toolkit.stats.main_effects import checked_factors
+from reasoning_toolkit.stats.shrinkage import normal_posterior
 from reasoning_toolkit.stats.two_way import two_way
 
 Floats = NDArray[np.float64]
@@ -34,29 +35,15 @@ def grid_posterior(scores: ArrayLike, factors: Sequence[Sequence[int]]) -> Float
     """
     fit = two_way(scores)
     levels = checked_factors(factors, fit.counts.size)
-    scored = np.flatnonzero(fit.counts)
-    if not np.isfinite(fit.noise) or fit.noise <= 0:
+    if np.isnan(fit.noise):
         return fit.means
     alike: Floats = (levels[:, np.newaxis] == levels).mean(axis=2)
-    means, noise = fit.means[scored], np.diag(fit.variances[scored])
-    found = []
+    logs, posteriors = [], []
     for spread in SPREADS:
         for share, chance in SHARES.items():
-            prior = spread**2 * (share * alike + (1 - share) * np.eye(len(alike)))
-            log, posterior = _posterior(means, noise, prior, scored)
-            found.append((log + math.log(chance), posterior))
-    logs, posteriors = np.array([log for log, _ in found]), np.array([mean for _, mean in found])
-    weights = np.exp(logs - logs.max())
-    averaged: Floats = weights @ posteriors / weights.sum()
+            log, posterior, _ = normal_posterior(fit, spread**2 * (share * alike + (1 - share) * np.eye(len(alike))))
+            logs.append(log + math.log(chance))
+            posteriors.append(posterior)
+    weights = np.exp(np.array(logs) - max(logs))
+    averaged: Floats = weights @ np.array(posteriors) / weights.sum()
     return averaged
-
-
-def _posterior(means: Floats, noise: Floats, prior: Floats, scored: NDArray[np.int64]) -> tuple[float, Floats]:
-    """Restricted log-likelihood of the means of the scored arms, and the posterior means of all."""
-    total = prior[np.ix_(scored, scored)] + noise
-    both = np.linalg.solve(total, np.stack([np.ones(means.size), means], axis=1))
-    precision = both[:, 0].sum()
-    centre = both[:, 1].sum() / precision
-    solved = both[:, 1] - centre * both[:, 0]
-    log = -0.5 * (np.linalg.slogdet(total)[1] + np.log(precision) + (means - centre) @ solved)
-    return float(log), centre + prior[:, scored] @ solved

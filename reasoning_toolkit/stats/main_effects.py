@@ -6,8 +6,8 @@ additive: the mean and the effects of each factor's levels, which sum to 0 over 
     F = (SS_additive / df_additive) / (SS_rest / df_rest)
 
 and the variance of the true scores splits into an additive part, max(0, MS_additive - MS_rest) df_additive / (K - 1), and the rest,
-max(0, MS_rest - v), the interactions. Where the additive share is large, an arm's score drawn towards the fit is much more
-exact than towards the mean: twelve arms with the same opener speak for that opener.
+max(0, MS_rest - v), the interactions. Where the additive share is large the effects are what to look at; `grid_posterior` ranks by
+them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from reasoning_toolkit.errors import UsageError
-from reasoning_toolkit.stats.shrinkage import between_variance, shrink_towards
 from reasoning_toolkit.stats.two_way import two_way
 
 Floats = NDArray[np.float64]
@@ -33,7 +32,6 @@ class MainEffects:
     Attributes:
         effects: of each factor the effects of its levels, differences from the mean; a level that no scored arm has is 0.
         fitted: mean and effects added up, shape (arms,).
-        shrunk: arm scores drawn towards `fitted`, shape (arms,); an arm without a score has the fitted one.
         f_ratio: of the additive fit against the rest; infinite where nothing is left.
         p_value: of that ratio, if no factor had an effect.
         additive_share: of the variance of the true scores, 0 to 1; 0 where there is none.
@@ -41,7 +39,6 @@ class MainEffects:
 
     effects: tuple[Floats, ...]
     fitted: Floats
-    shrunk: Floats
     f_ratio: float
     p_value: float
     additive_share: float
@@ -60,7 +57,7 @@ def main_effects(scores: ArrayLike, factors: Sequence[Sequence[int]]) -> MainEff
     levels = checked_factors(factors, fit.counts.size)
     scored = fit.counts > 0
     design = _design(levels)
-    means, variances = fit.means[scored], fit.variances[scored]
+    means = fit.means[scored]
     rank = int(np.linalg.matrix_rank(design[scored])) if scored.any() else 0
     rest = means.size - rank
     if rest < 1 or rank < 2:
@@ -74,13 +71,11 @@ def main_effects(scores: ArrayLike, factors: Sequence[Sequence[int]]) -> MainEff
     residuals = means - fitted[scored]
     about = fitted[scored] - means.mean()
     additive, interaction = float(about @ about) / (rank - 1), float(residuals @ residuals) / rest
-    between = between_variance(means, variances, residuals, rank)
-    shrunk = fitted.copy()
-    shrunk[scored] = shrink_towards(means, variances, fitted[scored], between)
+    between = max(0.0, interaction - float(fit.variances[scored].mean()))
     f_ratio = additive / interaction if interaction > 0 else np.inf
     explained = max(0.0, additive - interaction) * (rank - 1) / (means.size - 1)
     share = explained / (explained + between) if explained > 0 else 0.0
-    return MainEffects(_effects(coefficients, levels), fitted, shrunk, f_ratio, _tail(f_ratio, rank - 1, rest), share)
+    return MainEffects(_effects(coefficients, levels), fitted, f_ratio, _tail(f_ratio, rank - 1, rest), share)
 
 
 def checked_factors(factors: Sequence[Sequence[int]], arms: int) -> NDArray[np.int64]:

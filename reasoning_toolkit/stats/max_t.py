@@ -61,4 +61,4 @@ def sign_flips(items: int, flips: int, seed: int) -> list[Floats]:
 
 def _signs(rng: np.random.Generator, rows: int, items: int) -> Floats:
     bits = np.unpackbits(np.frombuffer(rng.bytes(rows * -(-items // 8)), dtype=np.uint8).reshape(rows, -1), axis=1)
-    return bits[:, :items] * 2.0 - 1
+    return bits[:, :items].astype(np.float64) * 2 - 1

@@ -1,12 +1,13 @@
 """Empirical Bayes: scores of many arms drawn towards their mean, by as much as chance explains their spread.
 
-Arm means m_c with noise variance v_c about true ones that are themselves drawn around a mean with variance τ²:
+Arm means m with covariance V (the two-way fit) about true scores that are themselves drawn around a mean with variance τ²:
 
-    shrunk_c = mean + τ² / (τ² + v_c) · (m_c - mean).
+    shrunk = mean + τ² (τ² I + V)⁻¹ (m - mean),
 
-τ² by moments (DerSimonian and Laird 1986, "Meta-analysis in clinical trials"), which for equal v is max(0, var(m) - v); v from the
-residuals of the two-way fit, so that what items have in common is no noise between arms. The best shrunk score is nearly
-free of the optimism of having been chosen.
+which for arms that share all items, with v the part of V that they do not share, is mean + τ² / (τ² + v) · (m - mean). τ² by moments:
+Q = m' P m with P = V⁻¹ less its mean has the expectation (K - 1) + τ² tr P (DerSimonian and Laird 1986, "Meta-analysis in clinical
+trials", for correlated means); for arms that share all items it is max(0, var(m) - v). The best shrunk score is nearly free of
+the optimism of having been chosen.
 """
 
 from __future__ import annotations
@@ -27,58 +28,63 @@ class Shrunk:
 
     Attributes:
         scores: shape (arms,); an arm without a score has the mean.
+        standard_errors: posterior standard deviations about the mean of all, shape (arms,).
         between: τ², variance of the true scores; 0 says: no differences among these arms can be seen.
         fit: the two-way fit that was shrunk.
     """
 
     scores: Floats
+    standard_errors: Floats
     between: float
     fit: TwoWay
 
-    @property
-    def standard_errors(self) -> Floats:
-        """Posterior standard deviation of each arm about the mean of all, shape (arms,)."""
-        return np.sqrt(posterior_variances(self.fit.variances, self.between))
 
-
-def shrink(scores: ArrayLike) -> Shrunk:
+def shrink(scores: ArrayLike, least: float = 0.0) -> Shrunk:
     """Shrink arms' scores, shape (arms, items) or (arms, items, samples), NaN where there is none.
+
+    Args:
+        least: what τ² is assumed to be at least.
 
     Raises:
         UsageError: another shape.
     """
     fit = two_way(scores)
-    scored = fit.counts > 0
-    means, variances = fit.means[scored], fit.variances[scored]
-    between = between_variance(means, variances) if np.isfinite(fit.noise) else 0.0
-    result = np.full(fit.counts.size, _weighted_mean(means, variances + between) if means.size else np.nan)
-    result[scored] = shrink_towards(means, variances, result[scored], between)
-    return Shrunk(result, between, fit)
+    means = fit.means[fit.scored]
+    if np.isnan(fit.noise):
+        spread = float(means.var(ddof=1)) if means.size > 1 else 0.0
+        filled = np.where(fit.counts > 0, fit.means, means.mean() if means.size else np.nan)
+        return Shrunk(filled, np.zeros(filled.size), spread, fit)
+    between = max(least, _between(means, fit.covariance[np.ix_(fit.scored, fit.scored)]))
+    _, posterior, errors = normal_posterior(fit, between * np.eye(fit.counts.size))
+    return Shrunk(posterior, errors, between, fit)
 
 
-def shrink_towards(means: Floats, variances: Floats, targets: Floats, between: float) -> Floats:
-    """target + τ²/(τ² + v) (mean - target) for each arm, shapes (arms,)."""
-    weights = between / (between + variances) if between > 0 else np.zeros(means.shape)
-    shrunk: Floats = targets + weights * (means - targets)
-    return shrunk
+def normal_posterior(fit: TwoWay, prior: Floats) -> tuple[float, Floats, Floats]:
+    """Of the true scores, about a common mean of which nothing is known beforehand.
+
+    Args:
+        fit: of at least one scored arm, with noise.
+        prior: covariance of the true scores, shape (arms, arms).
+
+    Returns:
+        Restricted log-likelihood of the means; posterior means and standard deviations, shapes (arms,).
+    """
+    scored, means = fit.scored, fit.means[fit.scored]
+    total = prior[np.ix_(scored, scored)] + fit.covariance[np.ix_(scored, scored)]
+    inverse = np.linalg.inv(total)
+    precision = inverse.sum()
+    centre = float((inverse @ means).sum() / precision)
+    residuals = inverse @ (means - centre)
+    log = -0.5 * (np.linalg.slogdet(total)[1] + np.log(precision) + (means - centre) @ residuals)
+    told = prior[:, scored]
+    variances = prior.diagonal() - ((told @ inverse) * told).sum(axis=1)
+    return float(log), centre + told @ residuals, np.sqrt(np.maximum(variances, 0.0))
 
 
-def between_variance(means: Floats, variances: Floats, residuals: Floats | None = None, fitted: int = 1) -> float:
-    """τ² of arms about a fit with this many coefficients (about their mean without one), shapes (arms,)."""
-    if means.size <= fitted or not (variances > 0).all():
-        return float(means.var(ddof=1)) if means.size > 1 else 0.0
-    weights = 1 / variances
-    about = means - _weighted_mean(means, variances) if residuals is None else residuals
-    scale = weights.sum() - fitted * (weights**2).sum() / weights.sum()
-    return max(0.0, float((weights * about**2).sum() - (means.size - fitted)) / float(scale))
-
-
-def posterior_variances(variances: Floats, between: float) -> Floats:
-    """1 / (1/v + 1/τ²) for each arm; 0 where τ² is 0."""
-    found: Floats = between / (1 + between / variances) if between > 0 else np.zeros(variances.shape)
-    return found
-
-
-def _weighted_mean(means: Floats, variances: Floats) -> float:
-    weights = 1 / variances if (variances > 0).all() and np.isfinite(variances).all() else np.ones(means.shape)
-    return float((weights * means).sum() / weights.sum())
+def _between(means: Floats, covariance: Floats) -> float:
+    if means.size < 2:
+        return 0.0
+    inverse = np.linalg.inv(covariance)
+    weights = inverse.sum(axis=0)
+    projected = inverse - np.outer(weights, weights) / weights.sum()
+    return max(0.0, float((means @ projected @ means - (means.size - 1)) / projected.trace()))

@@ -70,8 +70,7 @@ def proven_worse(scores: ArrayLike, delta: float = 0.05) -> NDArray[np.bool_]:
         raise UsageError(f"expected 0 < delta < 1, got {delta}", hint="0.05 or 0.1 is usual")
     won = wins(scores)
     beaten = (won < won.T) & (log_sign_e_value(won, won.T) > math.log(len(won) / delta))
-    result: NDArray[np.bool_] = beaten.any(axis=1)
-    return result
+    return np.asarray(beaten.any(axis=1))
 
 
 _LEVELS = 8  # distinct scores up to which products of matrices are faster than comparing arm by arm

@@ -1,7 +1,8 @@
-"""What is the arm and what the item: least squares of score = level + arm + item, over whatever was scored.
+"""What is the arm and what the item: score = arm + item + noise, over whatever was scored.
 
-Arms that share items are compared on those items; an arm that was scored on easier items gains nothing by it. With all arms on all
-items an arm's score is its mean.
+Items are drawn at random, so they are normal with a variance of their own; arms that share items are compared on those, and one that was
+scored on easier items gains nothing by it (generalised least squares; with all arms on all items an arm's score is its mean).
+The variance of the noise comes from the residuals of the fit with fixed items, that of the items from what is left of the spread.
 """
 
 from __future__ import annotations
@@ -14,25 +15,33 @@ from numpy.typing import ArrayLike, NDArray
 from reasoning_toolkit.stats.score_matrix import score_matrix
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TwoWay:
-    """A two-way fit of K arms.
+    """A fit of K arms.
 
     Attributes:
-        means: of each arm on all items that anyone was scored on, shape (arms,); NaN for an arm without a score.
+        means: expected score of each arm on a random item, shape (arms,); NaN for an arm without a score.
+        covariance: of the means, shape (arms, arms); infinite variance for an arm without a score.
         counts: items that each arm was scored on.
-        noise: variance of one score about the fit; NaN where nothing is left to estimate it from.
+        noise: variance of one score about arm and item; NaN where nothing is left to estimate it from.
     """
 
     means: Floats
+    covariance: Floats
     counts: NDArray[np.int64]
     noise: float
 
     @property
+    def scored(self) -> NDArray[np.int64]:
+        """The arms that have a score."""
+        return np.flatnonzero(self.counts)
+
+    @property
     def variances(self) -> Floats:
-        """Of the means, as far as they differ between arms: noise / counts; infinite for an arm without a score."""
+        """Of the means, as far as arms on the same items differ: noise / counts; infinite for an arm without a score."""
         variances: Floats = np.where(self.counts > 0, self.noise / np.maximum(self.counts, 1), np.inf)
         return variances
 
@@ -45,26 +54,43 @@ def two_way(scores: ArrayLike) -> TwoWay:
     """
     values = score_matrix(scores, 1)
     values = values[:, ~np.isnan(values).all(axis=0)]
-    if not values.size:
-        return TwoWay(np.full(len(values), np.nan), np.zeros(len(values), dtype=np.int64), np.nan)
     seen = ~np.isnan(values)
-    counts, readers = seen.sum(axis=1), seen.sum(axis=0)
-    filled = np.where(seen, values, 0.0)
-    if seen.all():
-        effects, items = values.mean(axis=1) - values.mean(), values.mean(axis=0)
-    else:
-        effects = _effects(filled, seen.astype(np.float64), readers)
-        items = (filled - effects[:, np.newaxis] * seen).sum(axis=0) / readers
+    counts = seen.sum(axis=1)
+    means, covariance = np.full(counts.size, np.nan), np.diag(np.full(counts.size, np.inf))
+    scored = np.flatnonzero(counts)
+    noise = np.nan
+    if scored.size:
+        noise, spread = _variances(values[scored], seen[scored])
+        means[scored], covariance[np.ix_(scored, scored)] = _fit(values[scored], seen[scored], noise, spread)
+    return TwoWay(means, covariance, counts, noise)
+
+
+def _variances(values: Floats, seen: Flags) -> tuple[float, float]:
+    """Of the noise, NaN where nothing is left to estimate it from; and of the items."""
+    filled, readers = np.where(seen, values, 0.0), seen.sum(axis=0)
+    effects, _ = _solve(filled, seen, 1 / readers)
+    items = (filled - effects[:, np.newaxis] * seen).sum(axis=0) / readers
     residuals = (filled - effects[:, np.newaxis] - items)[seen]
-    left = residuals.size - np.count_nonzero(counts) - readers.size + 1
-    noise = float(residuals @ residuals) / left if left > 0 else np.nan
-    return TwoWay(np.where(counts > 0, items.mean() + effects, np.nan), counts, noise)
+    left = residuals.size - len(values) - readers.size + 1
+    noise = max(0.0, float(residuals @ residuals)) / left if left > 0 else np.nan
+    return (noise if noise > 1e-12 else np.nan), max(0.0, float(values[seen].var() - np.nan_to_num(noise)))
 
 
-def _effects(filled: Floats, seen: Floats, readers: NDArray[np.int64]) -> Floats:
-    """Arm effects of mean 0, from the normal equations with the items eliminated."""
-    shared = seen / readers
-    matrix = np.diag(seen.sum(axis=1)) - shared @ seen.T
+def _fit(values: Floats, seen: Flags, noise: float, spread: float) -> tuple[Floats, Floats]:
+    filled, readers = np.where(seen, values, 0.0), seen.sum(axis=0)
+    if np.isnan(noise):  # no more than one can say: every item's level is known exactly
+        means, _ = _solve(filled, seen, 1 / readers)
+        items = (filled - means[:, np.newaxis] * seen).sum(axis=0) / readers
+        return means + items.mean(), np.zeros((len(values), len(values)))
+    means, precision = _solve(filled, seen, spread / (readers * spread + noise))
+    covariance: Floats = noise * np.linalg.inv(precision)
+    return means, covariance
+
+
+def _solve(filled: Floats, seen: Flags, weights: Floats) -> tuple[Floats, Floats]:
+    """Normal equations of the arms with the items eliminated: their solution and their matrix."""
+    shared = seen * weights
+    matrix: Floats = np.diag(seen.sum(axis=1)) - shared @ seen.T.astype(np.float64)
     target = filled.sum(axis=1) - shared @ filled.sum(axis=0)
-    effects: Floats = np.linalg.lstsq(matrix, target, rcond=1e-9)[0]
-    return effects - effects[seen.any(axis=1)].mean()
+    solution: Floats = np.linalg.lstsq(matrix, target, rcond=1e-9)[0]
+    return solution, matrix

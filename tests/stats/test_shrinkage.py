@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reasoning_toolkit.prompts.latent import latent
-from reasoning_toolkit.stats.shrinkage import between_variance, shrink
+from reasoning_toolkit.stats.shrinkage import shrink
 
 
 def test_the_formula_without_holes() -> None:
@@ -16,7 +16,8 @@ def test_the_formula_without_holes() -> None:
     between = max(0.0, means.var(ddof=1) - noise)
     assert found.between == pytest.approx(between) and between > 0
     np.testing.assert_allclose(found.scores, means.mean() + between / (between + noise) * (means - means.mean()))
-    np.testing.assert_allclose(found.standard_errors**2, between * noise / (between + noise))
+    wide = latent(0, np.linspace(-0.2, 0.2, 20), 80).scores
+    assert (shrink(wide[:, :20]).standard_errors > shrink(wide).standard_errors).all()
 
 
 def test_arms_that_differ_less_than_chance_are_all_the_mean() -> None:
@@ -36,14 +37,20 @@ def test_the_fewer_items_an_arm_has_the_more_it_is_shrunk() -> None:
     assert np.isfinite(found.scores[4]) and found.scores[4] == pytest.approx(found.scores[:4].mean(), abs=0.05)
 
 
-def test_between_variance_with_unequal_noise() -> None:
-    """DerSimonian and Laird by hand: w = 1, 1, 2."""
-    found = between_variance(np.array([0.0, 3.0, 1.0]), np.array([1.0, 1.0, 0.5]))
-    centre = (0 + 3 + 2) / 4
-    q = centre**2 + (3 - centre) ** 2 + 2 * (1 - centre) ** 2
-    assert found == pytest.approx((q - 2) / (4 - 6 / 4))
+def test_the_moments_and_the_posterior_with_holes_by_the_textbook() -> None:
+    scores = latent(2, np.linspace(-0.2, 0.2, 8), 60).scores
+    scores[5:, 20:] = np.nan
+    found = shrink(scores)
+    m, v = found.fit.means, found.fit.covariance
+    contrasts = np.eye(8)[1:] - np.eye(8)[0]  # whatever contrasts: the common mean cancels out
+    d, w = contrasts @ m, np.linalg.inv(contrasts @ v @ contrasts.T)
+    trace = np.trace(w @ contrasts @ contrasts.T)
+    assert found.between == pytest.approx((d @ w @ d - 7) / trace)
+    prior = found.between * contrasts @ contrasts.T
+    shrunk = prior @ np.linalg.inv(prior + contrasts @ v @ contrasts.T) @ d
+    np.testing.assert_allclose(contrasts @ found.scores, shrunk)
 
 
 def test_scores_without_noise_stay_as_they_are() -> None:
     found = shrink([[1.0, 1.0], [0.0, 0.0]])
-    np.testing.assert_allclose(found.scores, [1, 0])
+    np.testing.assert_allclose(found.scores, [1, 0], atol=1e-12)

@@ -17,6 +17,8 @@ def test_without_holes_it_is_the_mean_and_the_interaction() -> None:
     rest = scores - scores.mean(axis=1, keepdims=True) - scores.mean(axis=0) + scores.mean()
     assert fit.noise == pytest.approx((rest**2).sum() / (4 * 39))
     np.testing.assert_allclose(fit.variances, fit.noise / 40)
+    contrast = fit.covariance[0, 0] + fit.covariance[1, 1] - 2 * fit.covariance[0, 1]
+    assert contrast == pytest.approx(2 * fit.noise / 40)
 
 
 def test_easier_items_make_no_better_arm() -> None:
@@ -26,22 +28,27 @@ def test_easier_items_make_no_better_arm() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_it_is_least_squares_over_what_is_there(seed: int) -> None:
+def test_it_is_generalised_least_squares_over_what_is_there(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    scores = rng.random((4, 12))
+    scores = rng.random((4, 12)) + rng.random(12)
     scores[rng.random(scores.shape) < 0.3] = np.nan
     scores[:, 0] = rng.random(4)  # one item in common
     rows, columns = np.nonzero(~np.isnan(scores))
-    design = np.hstack([np.eye(4)[rows], np.eye(12)[columns]])
-    solution, _, rank, _ = np.linalg.lstsq(design, scores[rows, columns], rcond=None)
+    arms, items = np.eye(4)[rows], np.eye(12)[columns]
+    fixed = np.hstack([arms, items])
+    solution, _, rank, _ = np.linalg.lstsq(fixed, scores[rows, columns], rcond=None)
+    residuals = scores[rows, columns] - fixed @ solution
     fit = two_way(scores)
-    np.testing.assert_allclose(fit.means - fit.means.mean(), solution[:4] - solution[:4].mean(), atol=1e-9)
-    residuals = scores[rows, columns] - design @ solution
     assert fit.noise == pytest.approx(residuals @ residuals / (len(rows) - rank))
+    spread = max(0.0, scores[rows, columns].var() - fit.noise)
+    inverse = np.linalg.inv(fit.noise * np.eye(len(rows)) + spread * items @ items.T)
+    covariance = np.linalg.inv(arms.T @ inverse @ arms)
+    np.testing.assert_allclose(fit.covariance, covariance, atol=1e-9)
+    np.testing.assert_allclose(fit.means, covariance @ arms.T @ inverse @ scores[rows, columns], atol=1e-9)
 
 
 def test_an_arm_without_a_score_has_none() -> None:
     fit = two_way([[1, 0, 1], [np.nan] * 3, [0, 0, 1]])
-    assert np.isnan(fit.means[1]) and fit.variances[1] == np.inf
+    assert np.isnan(fit.means[1]) and fit.variances[1] == fit.covariance[1, 1] == np.inf
     np.testing.assert_allclose(fit.means[[0, 2]], [2 / 3, 1 / 3])
     assert np.isnan(two_way(np.full((2, 3), np.nan)).means).all()

@@ -49,11 +49,11 @@ def rounds(
     board: Board, steps: Iterator[tuple[int, int]], panel: int, rank: Rank
 ) -> Generator[Pairs, Floats, NDArray[np.int64]]:
     """Play the rounds; the arms of the last one, best first."""
-    running, filled, seen = np.arange(len(board.scores)), np.full(board.scores.shape, np.nan), 0
+    running, seen = np.arange(len(board.scores)), 0
     for size, until in steps:
         running = running[:size]
-        yield from ask_saving(board, filled, np.sort(running), range(seen, until), panel)
-        running, seen = best_first(np.sort(running), rank(filled)), until
+        yield from ask_saving(board, np.sort(running), range(seen, until), panel)
+        running, seen = best_first(np.sort(running), rank(board.filled)), until
     return running
 
 

@@ -21,12 +21,14 @@ class Selection:
     Attributes:
         finalists: arms, the pick first.
         scores: shape (arms, items), NaN where an arm was not scored.
+        filled: the same with what a panel stood for (`unanimity`); to rank and to shrink by, not to report.
         evaluations: pairs asked for, scored or not.
         stopped: why it ended.
     """
 
     finalists: tuple[int, ...]
     scores: Floats
+    filled: Floats
     evaluations: int
     stopped: str
 
@@ -39,6 +41,7 @@ class Board:
 
     Attributes:
         scores: shape (arms, items), NaN where there is none.
+        filled: the same with what a panel stands for.
         evaluations: pairs asked for.
     """
 
@@ -54,6 +57,7 @@ class Board:
                 hint="a single candidate needs no search: score it on the confirm split",
             )
         self.scores: Floats = np.full((arms, items), np.nan)
+        self.filled = self.scores.copy()
         self.evaluations = 0
 
     def ask(self, arms: Iterable[int], items: Sequence[int]) -> Generator[Pairs, Floats, None]:
@@ -75,12 +79,12 @@ class Board:
                 hint="send NaN for a pair that could not be scored",
             )
         rows, columns = zip(*pairs, strict=True)
-        self.scores[rows, columns] = answers
+        self.scores[rows, columns] = self.filled[rows, columns] = answers
         self.evaluations += len(pairs)
 
     def close(self, finalists: Iterable[int], stopped: str) -> Selection:
         """The selection at the end."""
-        return Selection(tuple(int(arm) for arm in finalists), self.scores, self.evaluations, stopped)
+        return Selection(tuple(int(arm) for arm in finalists), self.scores, self.filled, self.evaluations, stopped)
 
 
 def best_first(arms: NDArray[np.int64], scores: Floats) -> NDArray[np.int64]:

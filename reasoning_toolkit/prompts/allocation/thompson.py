@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.prompts.allocation.selection import Allocation, Board, Pairs, best_first
-from reasoning_toolkit.stats.shrinkage import posterior_variances, shrink, shrink_towards
+from reasoning_toolkit.stats.shrinkage import shrink
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -53,7 +53,8 @@ def thompson(
         pairs = _next_items(used, more)[: evaluations - board.evaluations]
         yield from board.ask_pairs(pairs)
         used += np.bincount([arm for arm, _ in pairs], minlength=arms)
-        means, errors = _posterior(board.scores)
+        known = shrink(board.scores, LEAST_SPREAD**2)
+        means, errors = np.nan_to_num(known.scores), known.standard_errors
         more = _plays(rng.normal(means, errors, size=(plays, arms)), used < items) * step
         more = np.minimum(more, items - used) * (board.evaluations < evaluations)
     ranked = best_first(np.arange(arms), means)
@@ -72,18 +73,6 @@ def most(
 ) -> int:
     """Evaluations, unless nothing is left to score before."""
     return min(evaluations, arms * items)
-
-
-def _posterior(scores: Floats) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each arm's true score."""
-    shrunk = shrink(scores)
-    between = max(shrunk.between, LEAST_SPREAD**2)
-    centre, fit = float(np.nan_to_num(shrunk.scores.mean())), shrunk.fit
-    known = np.isfinite(fit.means) & np.isfinite(fit.variances)
-    means, errors = np.full(known.size, centre), np.full(known.size, np.sqrt(between))
-    means[known] = shrink_towards(fit.means[known], fit.variances[known], means[known], between)
-    errors[known] = np.sqrt(posterior_variances(fit.variances[known], between))
-    return means, errors
 
 
 def _plays(draws: Floats, left: NDArray[np.bool_]) -> Whole:

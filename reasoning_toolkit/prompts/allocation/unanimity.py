@@ -16,35 +16,36 @@ from numpy.typing import NDArray
 from reasoning_toolkit.prompts.allocation.selection import Board, Pairs
 
 Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 
-def ask_saving(
-    board: Board, filled: Floats, arms: NDArray[np.int64], items: range, panel: int
-) -> Generator[Pairs, Floats, None]:
-    """Score these arms on these items, all of them where the panel would be all or none.
+def ask_saving(board: Board, arms: Whole, items: range, panel: int) -> Generator[Pairs, Floats, None]:
+    """Score these arms on these items; `board.filled` then holds what the panel stands for, too.
 
     Args:
-        filled: the scores to rank by, shape (arms, items): what was scored, and what the panel stands for; changed in place.
-        panel: its size, at least 2; 0 for no saving.
+        panel: its size, at least 2; 0, or one as large as the arms, for no saving.
     """
-    columns = np.asarray(items, dtype=np.int64)
     if not 2 <= panel < len(arms):
         yield from board.ask(arms, items)
-        filled[np.ix_(arms, columns)] = board.scores[np.ix_(arms, columns)]
         return
+    columns = np.asarray(items, dtype=np.int64)
     member = _panels(len(arms), columns, panel)
     yield from board.ask_pairs(_pairs(member, arms, columns))
-    seen = board.scores[np.ix_(arms, columns)]
-    low, high = (
-        f.reduce(np.where(np.isnan(seen), blank, seen), axis=0)
-        for f, blank in ((np.minimum, np.inf), (np.maximum, -np.inf))
-    )
-    agreed = (low == high) & ((~np.isnan(seen)).sum(axis=0) >= 2)
+    agreed, value = _agreement(board.scores[np.ix_(arms, columns)])
     yield from board.ask_pairs(_pairs(~member & ~agreed, arms, columns))
-    filled[np.ix_(arms, columns)] = np.where(~member & agreed, low, board.scores[np.ix_(arms, columns)])
+    rows, places = np.nonzero(~member & agreed)
+    board.filled[arms[rows], columns[places]] = value[places]
 
 
-def _panels(arms: int, items: NDArray[np.int64], size: int) -> NDArray[np.bool_]:
+def _agreement(seen: Floats) -> tuple[NDArray[np.bool_], Floats]:
+    """On which items all scores that are there, two or more, are equal; and the score, shapes (items,)."""
+    there = ~np.isnan(seen)
+    low = np.where(there, seen, np.inf).min(axis=0)
+    high = np.where(there, seen, -np.inf).max(axis=0)
+    return (low == high) & (there.sum(axis=0) >= 2), low
+
+
+def _panels(arms: int, items: Whole, size: int) -> NDArray[np.bool_]:
     """Who sits on the panel of which item, shape (arms, items): evenly spread over the arms, one further an item."""
     member = np.zeros((arms, items.size), dtype=bool)
     for seat in range(size):
@@ -52,6 +53,6 @@ def _panels(arms: int, items: NDArray[np.int64], size: int) -> NDArray[np.bool_]
     return member
 
 
-def _pairs(wanted: NDArray[np.bool_], arms: NDArray[np.int64], items: NDArray[np.int64]) -> Pairs:
+def _pairs(wanted: NDArray[np.bool_], arms: Whole, items: Whole) -> Pairs:
     rows, columns = np.nonzero(wanted)
     return list(zip(arms[rows].tolist(), items[columns].tolist(), strict=True))
