@@ -62,26 +62,60 @@ def race(allocation: Allocation, evaluate: Evaluate, budget: Cost) -> tuple[Sele
 
     Args:
         allocation: a generator just made by an allocator.
-        evaluate: runs pairs; NaN for one that could not be scored. It is asked in small pieces until costs are known.
+        evaluate: runs pairs; NaN for one that could not be scored. Under a budget the first item goes alone, to learn what it costs.
         budget: made by `limits`.
     """
-    spent, short = Cost(), ""
+    meter = _Meter(evaluate, budget)
     pairs = next(allocation)
     while True:
-        scores = np.full(len(pairs), np.nan)
-        left = _by_item(pairs)
-        while left and not short:
-            chosen, short = _affordable(left, spent, budget)
-            if chosen:
-                run = sorted(chosen)  # the order of the pairs: candidate by candidate
-                scores[run], cost = evaluate([pairs[i] for i in run])
-                spent += cost
-                left = left[len({pairs[i][1] for i in chosen}) :]
+        scores = meter.run(pairs)
         try:
             pairs = allocation.send(scores)
         except StopIteration as end:
             selection: Selection = end.value
-            return replace(selection, evaluations=int(spent.calls), stopped=short or selection.stopped), spent
+            stopped = meter.short or selection.stopped
+            return replace(selection, evaluations=meter.evaluations, stopped=stopped), meter.spent
+
+
+class _Meter:
+    """Runs pairs as long as the budget lasts.
+
+    Attributes:
+        spent: so far.
+        evaluations: pairs run.
+        short: what ended the budget; empty while it lasts.
+    """
+
+    def __init__(self, evaluate: Evaluate, budget: Cost) -> None:
+        self.evaluate, self.budget = evaluate, budget
+        self.spent, self.evaluations, self.short = Cost(), 0, ""
+
+    def run(self, pairs: Pairs) -> Floats:
+        """Scores of the pairs in their order, NaN where the budget did not last."""
+        scores = np.full(len(pairs), np.nan)
+        left = _by_item(pairs)
+        while left and not self.short:
+            items = self._affordable(np.cumsum([len(places) for places in left]))
+            places = sorted(place for item in left[:items] for place in item)  # candidate by candidate
+            left = left[items:]
+            if places:
+                scores[places], cost = self.evaluate([pairs[place] for place in places])
+                self.spent += cost
+                self.evaluations += len(places)
+        return scores
+
+    def _affordable(self, sizes: NDArray[np.int64]) -> int:
+        """How many of the next items can be paid for, from the running total of their pairs; where none can, `short` says why."""
+        unlimited = all(math.isinf(limit) for limit in astuple(self.budget))
+        fits = len(sizes) if self.evaluations or unlimited else 1
+        for field in fields(self.budget):
+            limit, used = getattr(self.budget, field.name), getattr(self.spent, field.name)
+            each = used / self.evaluations if self.evaluations else float(field.name == "calls")
+            fitting = int(np.searchsorted(used + each * sizes, limit, side="right")) if used < limit else 0
+            if fitting == 0:
+                self.short = f"the budget of {limit:g} {field.name.replace('_', ' ')} is spent"
+            fits = min(fits, fitting)
+        return fits
 
 
 def _by_item(pairs: Pairs) -> list[list[int]]:
@@ -90,19 +124,3 @@ def _by_item(pairs: Pairs) -> list[list[int]]:
     for place, (_, item) in enumerate(pairs):
         places.setdefault(item, []).append(place)
     return [places[item] for item in sorted(places)]
-
-
-def _affordable(left: list[list[int]], spent: Cost, budget: Cost) -> tuple[list[int], str]:
-    """Positions to run now, and what is short where none fits: the first item alone while costs are unknown."""
-    counts = np.cumsum([len(places) for places in left])
-    foreseeable = spent.calls or not any(math.isfinite(limit) for limit in astuple(budget)[1:])
-    fits, short = len(left) if foreseeable else 1, ""
-    for field in fields(budget):
-        limit, used = getattr(budget, field.name), getattr(spent, field.name)
-        each = 1.0 if field.name == "calls" else (used / spent.calls if spent.calls else 0.0)
-        fitting = int(np.searchsorted(used + each * counts, limit, side="right"))
-        if used >= limit:
-            fitting = 0
-        if fitting < fits:
-            fits, short = fitting, f"the budget of {limit:g} {field.name.replace('_', ' ')} is spent"
-    return [place for places in left[:fits] for place in places], "" if fits else short

@@ -83,7 +83,7 @@ def _fit(values: Floats, seen: Flags, noise: float, spread: float) -> tuple[Floa
         items = (filled - means[:, np.newaxis] * seen).sum(axis=0) / readers
         return means + items.mean(), np.zeros((len(values), len(values)))
     means, precision = _solve(filled, seen, spread / (readers * spread + noise))
-    covariance: Floats = noise * np.linalg.inv(precision)
+    covariance = np.asarray(noise * np.linalg.inv(precision), dtype=np.float64)
     return means, covariance
 
 

@@ -56,6 +56,14 @@ def test_tokens_of_a_constant_price_are_overspent_by_one_item_at_most(tokens: in
     assert spent.seconds <= max(1000, first * seconds) + 1e-6
 
 
+def test_an_evaluation_of_nine_calls_costs_nine() -> None:
+    def evaluate(pairs: Pairs):
+        return np.zeros(len(pairs)), Cost(calls=9 * len(pairs))
+
+    selection, spent = race(allocation("uniform"), evaluate, limits(calls=1000))
+    assert (selection.evaluations, spent.calls) == (100, 900)
+
+
 def test_tokens_that_grow_dearer_are_overspent_by_one_batch_at_most() -> None:
     sizes: list[int] = []
     made: list[float] = []
