@@ -55,7 +55,7 @@ ALLOCATORS: dict[str, Allocator] = {
     "thompson": Allocator(
         "top-two Thompson sampling on paired scores",
         "thompson",
-        {"evaluations": 5900, "n0": 32, "plays": 24, "step": 8, "seed": 0, "keep": 3},
+        {"evaluations": 5900, "n0": 32, "plays": 24, "step": 8, "seed": 0, "keep": 2},
     ),
     "factor-screen": Allocator(
         "halving by the main effects of a grid, where they explain it", "factor_screen", HALVING, True

@@ -25,12 +25,12 @@ LEAST_SPREAD = 0.01  # standard deviation of the true scores that is assumed at 
 def thompson(
     arms: int,
     items: int,
-    evaluations: int = 6000,
+    evaluations: int = 5900,
     n0: int = 32,
     plays: int = 24,
     step: int = 8,
     seed: int = 0,
-    keep: int = 4,
+    keep: int = 2,
 ) -> Allocation:
     """Score every arm on n0 items, then play until the evaluations are spent or nothing is left to score.
 
@@ -45,7 +45,7 @@ def thompson(
         UsageError: settings out of range.
     """
     if min(evaluations, n0, plays, step, keep) < 1:
-        raise UsageError("expected evaluations, n0, plays, step and keep >= 1", hint="`reason list` shows usual values")
+        raise UsageError("expected evaluations, n0, plays, step and keep >= 1", hint="5900, 32, 24, 8 and 2 are usual")
     board, rng = Board(arms, items), np.random.default_rng(seed)
     used = np.zeros(arms, dtype=np.int64)  # of each arm, the items it was asked for: always the first ones
     more = np.full(arms, min(n0, items))
@@ -64,12 +64,12 @@ def thompson(
 def most(
     arms: int,
     items: int,
-    evaluations: int = 6000,
+    evaluations: int = 5900,
     n0: int = 32,
     plays: int = 24,
     step: int = 8,
     seed: int = 0,
-    keep: int = 4,
+    keep: int = 2,
 ) -> int:
     """Evaluations, unless nothing is left to score before."""
     return min(evaluations, arms * items)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -114,6 +116,15 @@ def test_a_race_needs_two_arms_and_an_item(name: str, arms: int, items: int) -> 
     row, chosen = find_allocator(name, SETTINGS[name])
     with pytest.raises(UsageError, match="two arms and one item"):
         next(row.allocate(arms, items, **chosen, **({"factors": GRID[:arms]} if row.factors else {})))
+
+
+@every
+def test_the_table_and_the_function_have_the_same_defaults(name: str) -> None:
+    row = ALLOCATORS[name]
+    told = {"arms", "items", "factors"}
+    for function in (row.allocate, row.most):
+        defaults = {p.name: p.default for p in signature(function).parameters.values() if p.name not in told}
+        assert defaults == row.settings or (function is row.most and set(defaults) <= {"settings"})
 
 
 def test_unknown_names_and_wrong_kinds_are_refused() -> None:
