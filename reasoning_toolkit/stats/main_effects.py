@@ -79,8 +79,19 @@ def main_effects(scores: ArrayLike, factors: Sequence[Sequence[int]]) -> MainEff
 
 
 def checked_factors(factors: Sequence[Sequence[int]], arms: int) -> NDArray[np.int64]:
+    """The levels as an array of shape (arms, factors).
+
+    Raises:
+        UsageError: another number of arms, or values that are not whole numbers from 0.
+    """
     levels = np.asarray(factors)
-    if levels.ndim != 2 or levels.shape[0] != arms or levels.dtype.kind not in "iu" or levels.min() < 0:
+    if (
+        levels.ndim != 2
+        or levels.shape[0] != arms
+        or levels.dtype.kind not in "iu"
+        or levels.size == 0
+        or levels.min() < 0
+    ):
         raise UsageError(
             f"expected a level of every factor for each of {arms} arms, counted from 0, got shape {levels.shape}",
             hint="one row an arm: [(0, 0, 0), (0, 0, 1), ...]",

@@ -38,6 +38,6 @@ def erace(arms: int, items: int, delta: float = 0.1, cap: int = 800, step: int =
     return board.close(ranked, "one arm is left" if len(ranked) == 1 else f"{last} items used")
 
 
-def most(arms: int, items: int, delta: float = 0.1, cap: int = 800, step: int = 16) -> int:
+def most(arms: int, items: int, cap: int, **_: object) -> int:
     """Evaluations if no arm is dropped."""
     return arms * min(items, cap)

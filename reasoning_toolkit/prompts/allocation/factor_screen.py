@@ -40,6 +40,4 @@ def factor_screen(
     return board.close(ranked[:keep], f"{keep} arms left or {min(cap, items)} items used")
 
 
-def most(arms: int, items: int, factors: Sequence[Sequence[int]] = (), **settings: int) -> int:
-    """Evaluations without any saving."""
-    return halving.most(arms, items, **settings)
+most = halving.most

@@ -84,7 +84,7 @@ def _schedule(arms: int, last: int, n0: int, eta: float, keep: int) -> Iterator[
         yield arms, until
 
 
-def most(arms: int, items: int, n0: int = 40, eta: float = 1.7, keep: int = 2, cap: int = 1500, panel: int = 4) -> int:
+def most(arms: int, items: int, n0: int, eta: float, keep: int, cap: int, **_: object) -> int:
     """Evaluations without any saving."""
     seen = total = 0
     for size, until in schedule(arms, items, n0, eta, keep, cap):

@@ -23,6 +23,6 @@ def uniform(arms: int, items: int, n: int = 100, keep: int = 4) -> Allocation:
     return board.close(ranked[:keep], f"all arms scored on {min(n, items)} items")
 
 
-def most(arms: int, items: int, n: int = 100, keep: int = 4) -> int:
+def most(arms: int, items: int, n: int, **_: object) -> int:
     """Evaluations, exactly."""
     return arms * min(n, items)
