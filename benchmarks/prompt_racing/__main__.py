@@ -7,8 +7,8 @@ For each allocator, over runs with a table each:
 - evaluations: all that were made to choose the pick. Items that its panel spared are not counted, the panel's are.
 - regret: true score of the best prompt minus that of the pick, points; and how often it is at most one point.
 - bias of what could be reported, points: the naive score of the pick on the search items that it was scored on, the same shrunk, and
-  its score on 600 fresh items, which is what the command reports. Those 600 (times finalists and baselines) are beside the
-  evaluations: they choose nothing.
+  its score on 600 fresh items, which is what should be reported. Those 600, for two finalists and two baselines, choose nothing
+  and are beside the evaluations; the row "confirm set included" leaves 2,400 of its 5,900 evaluations to them.
 
 Then the estimators for the best of a full grid of n items.
 """
@@ -122,7 +122,7 @@ def _seed(seed: int, run: int) -> int:
 
 def _line(row: dict[str, Any]) -> str:
     return (
-        f"{row['form']:12} SD {row['spread']:.0f}  {row['allocator']:36} {row['evaluations']:8,.0f} evaluations  "
+        f"{row['form']:12} SD {row['spread']:.0f}  {row['allocator']:39} {row['evaluations']:8,.0f} evaluations  "
         f"regret {row['regret']:4.2f}  within 1 point {row['within_1']:.2f}  bias: naive {row['naive_bias']:+5.2f} "
         f"shrunk {row['shrunk_bias']:+5.2f} confirm {row['confirm_bias']:+5.2f}"
     )

@@ -39,6 +39,7 @@ ENTRIES = {
     "halving n0=16, eta 2, to 4, cap 800": Entry("halving", PUBLISHED | {"n0": 16}),
     "halving n0=32, eta 2, to 4, cap 800": Entry("halving", PUBLISHED),
     "halving (default)": Entry("halving", {}, CALLS),
+    "halving (default), confirm set included": Entry("halving", {}, CALLS - 4 * CONFIRM),
     "factor screen (default of a grid)": Entry("factor-screen", {}, CALLS),
     "top-two Thompson": Entry("thompson", {"evaluations": CALLS}),
     "e-value race": Entry("erace"),
