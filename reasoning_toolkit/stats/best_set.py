@@ -24,8 +24,8 @@ Floats = NDArray[np.float64]
 def best_set(scores: ArrayLike, alpha: float = 0.05, flips: int = 2000, seed: int = 0) -> NDArray[np.bool_]:
     """Which arms are not distinguishable from the best, shape (arms,); never empty.
 
-    The items must not have chosen the arms: use a confirm set, or a grid of which every arm is kept. After a race, on its own
-    scores, use `sign_bets.proven_worse`.
+    The items must not have chosen the arms: use a confirm set, or a grid of which every arm is kept. On the scores of a race
+    without a panel use `sign_bets.proven_worse`.
 
     Args:
         scores: shape (arms, items) or (arms, items, samples); items on which an arm is missing are left out for all.

@@ -21,6 +21,7 @@ from reasoning_toolkit.errors import UsageError
 from reasoning_toolkit.stats.score_matrix import score_matrix
 
 Floats = NDArray[np.float64]
+_LEVELS = 8  # distinct scores up to which products of matrices are faster than comparing arm by arm
 
 
 def log_sign_e_value(wins: ArrayLike, losses: ArrayLike) -> Floats:
@@ -56,8 +57,9 @@ def wins(scores: ArrayLike) -> Floats:
 def proven_worse(scores: ArrayLike, delta: float = 0.05) -> NDArray[np.bool_]:
     """The arms that some other arm beats with E > K/δ, shape (arms,).
 
-    Whatever chose the arms and items and whenever this is asked: the truly best of K arms is among them with a chance of at most δ,
-    over items drawn at random.
+    Whenever this is asked, and whatever earlier items had to do with which arms were scored on the next: the truly best of K arms
+    is among them with a chance of at most δ, over items drawn at random. It does not hold where an item's own scores decided who
+    else was scored on it, as a panel's do (`prompts.allocation.unanimity`).
 
     Args:
         scores: shape (arms, items), NaN where an arm was not scored.
@@ -71,6 +73,3 @@ def proven_worse(scores: ArrayLike, delta: float = 0.05) -> NDArray[np.bool_]:
     won = wins(scores)
     beaten = (won < won.T) & (log_sign_e_value(won, won.T) > math.log(len(won) / delta))
     return np.asarray(beaten.any(axis=1))
-
-
-_LEVELS = 8  # distinct scores up to which products of matrices are faster than comparing arm by arm

@@ -21,7 +21,8 @@ class Selection:
     Attributes:
         finalists: arms, the pick first.
         scores: shape (arms, items), NaN where an arm was not scored.
-        filled: the same with what a panel stood for (`unanimity`); to rank and to shrink by, not to report.
+        filled: the same with what a panel stood for (`unanimity`); to rank by. A score shrunk from it is
+            nearly free of optimism, or a little low where few items are answered rightly; report a confirm set.
         evaluations: pairs asked for, scored or not.
         stopped: why it ended.
     """
