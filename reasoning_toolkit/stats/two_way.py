@@ -68,29 +68,34 @@ def two_way(scores: ArrayLike) -> TwoWay:
 def _variances(values: Floats, seen: Flags) -> tuple[float, float]:
     """Of the noise, NaN where nothing is left to estimate it from; and of the items."""
     filled, readers = np.where(seen, values, 0.0), seen.sum(axis=0)
-    effects, _ = _solve(filled, seen, 1 / readers)
+    effects = _fixed(filled, seen)
     items = (filled - effects[:, np.newaxis] * seen).sum(axis=0) / readers
     residuals = (filled - effects[:, np.newaxis] - items)[seen]
     left = residuals.size - len(values) - readers.size + 1
     noise = max(0.0, float(residuals @ residuals)) / left if left > 0 else np.nan
-    return (noise if noise > 1e-12 else np.nan), max(0.0, float(values[seen].var() - np.nan_to_num(noise)))
+    return (noise if noise > 1e-9 else np.nan), max(0.0, float(values[seen].var() - np.nan_to_num(noise)))
 
 
 def _fit(values: Floats, seen: Flags, noise: float, spread: float) -> tuple[Floats, Floats]:
     filled, readers = np.where(seen, values, 0.0), seen.sum(axis=0)
-    if np.isnan(noise):  # no more than one can say: every item's level is known exactly
-        means, _ = _solve(filled, seen, 1 / readers)
+    if np.isnan(noise):  # nothing says how far items are from their level: it is taken as it is
+        means = _fixed(filled, seen)
         items = (filled - means[:, np.newaxis] * seen).sum(axis=0) / readers
         return means + items.mean(), np.zeros((len(values), len(values)))
-    means, precision = _solve(filled, seen, spread / (readers * spread + noise))
-    covariance = np.asarray(noise * np.linalg.inv(precision), dtype=np.float64)
-    return means, covariance
+    matrix, target = _normal_equations(filled, seen, spread / (readers * spread + noise))
+    inverse = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+    return inverse @ target, noise * inverse
 
 
-def _solve(filled: Floats, seen: Flags, weights: Floats) -> tuple[Floats, Floats]:
-    """Normal equations of the arms with the items eliminated: their solution and their matrix."""
+def _fixed(filled: Floats, seen: Flags) -> Floats:
+    """Effects of the arms by least squares, items fixed; their level is the items'."""
+    matrix, target = _normal_equations(filled, seen, 1 / seen.sum(axis=0))
+    return np.asarray(np.linalg.lstsq(matrix, target, rcond=1e-9)[0], dtype=np.float64)
+
+
+def _normal_equations(filled: Floats, seen: Flags, weights: Floats) -> tuple[Floats, Floats]:
+    """Matrix and right side for the arms, with the items eliminated; `weights` is how far an item's mean is the item."""
     shared = seen * weights
     matrix: Floats = np.diag(seen.sum(axis=1)) - shared @ seen.T.astype(np.float64)
-    target = filled.sum(axis=1) - shared @ filled.sum(axis=0)
-    solution: Floats = np.linalg.lstsq(matrix, target, rcond=1e-9)[0]
-    return solution, matrix
+    target: Floats = filled.sum(axis=1) - shared @ filled.sum(axis=0)
+    return matrix, target
