@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reasoning_toolkit.prompts.allocation.estimate import sized
 from reasoning_toolkit.prompts.allocation.selection import Pairs, Selection
 from reasoning_toolkit.prompts.allocation.table import Setting, find_allocator
 from reasoning_toolkit.prompts.budget import Cost, limits, race
@@ -22,7 +24,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Entry:
-    """An allocator as it is run: its name and settings, and a budget of calls where it has one."""
+    """An allocator as it is run: its name and settings, and the budget of calls that it is sized to where it has one."""
 
     allocator: str
     settings: Mapping[str, Setting] = field(default_factory=dict)
@@ -55,6 +57,8 @@ def draw(seed: int, spread: float, additive: float) -> Latent:
 def play(entry: Entry, table: Floats) -> Selection:
     """Race over known scores."""
     row, settings = find_allocator(entry.allocator, entry.settings)
+    if entry.calls:
+        settings = _sized(entry.allocator, entry.calls)
     told = {"factors": FACTORS} if row.factors else {}
     allocation = row.allocate(len(FACTORS), ITEMS, **settings, **told)
 
@@ -64,3 +68,8 @@ def play(entry: Entry, table: Floats) -> Selection:
 
     budget = limits(calls=entry.calls) if entry.calls else limits()
     return race(allocation, evaluate, budget)[0]
+
+
+@lru_cache
+def _sized(allocator: str, calls: int) -> dict[str, Setting]:
+    return sized(allocator, len(FACTORS), ITEMS, calls, factors=FACTORS)

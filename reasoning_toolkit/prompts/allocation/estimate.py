@@ -15,6 +15,7 @@ from reasoning_toolkit.stats.power import smallest_difference
 
 DISAGREEMENT, SPREAD = 0.2, 0.02  # of two prompts; standard deviation of their quality
 TRIES = 3  # simulated races
+SLACK = 1.05  # of the budget that a race may be expected to cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,32 @@ def expected_cost(
         table = latent(seed, effects, items, DISAGREEMENT).scores
         runs.append(replay(row.allocate(arms, items, **chosen, **told), table).evaluations)
     return Expected(round(float(np.mean(runs))), row.most(arms, items, **chosen, **told))
+
+
+def sized(
+    allocator: str,
+    arms: int,
+    items: int,
+    calls: int,
+    settings: Mapping[str, Setting] | None = None,
+    factors: Sequence[Sequence[int]] = (),
+) -> dict[str, Setting]:
+    """The settings with the one that scales the cost (`Allocator.scale`) as large as this many evaluations pay for.
+
+    The last rounds may be cut by the budget, so the expected cost may be a little above it.
+
+    Raises:
+        UsageError: an unknown allocator or setting, or one out of range.
+    """
+    row, chosen = find_allocator(allocator, settings)
+    if row.scale is None:
+        return chosen
+    low, high = 1, calls if row.scale == "evaluations" else items
+    while low < high:
+        middle = (low + high + 1) // 2
+        cost = expected_cost(allocator, arms, items, chosen | {row.scale: middle}, factors)
+        low, high = (middle, high) if cost.evaluations <= SLACK * calls else (low, middle - 1)
+    return chosen | {row.scale: min(low, calls)}
 
 
 def replay(allocation: Allocation, table: Floats) -> Selection:

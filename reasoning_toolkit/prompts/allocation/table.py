@@ -21,12 +21,14 @@ class Allocator:
         note: what it does, in a line.
         file: of this folder; its function of the same name allocates, `most` says what that costs at most.
         settings: what may be changed, with the defaults.
+        scale: the setting that its cost grows with; None where no setting says what it will cost.
         factors: whether it is also told the factors of a grid.
     """
 
     note: str
     file: str
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    scale: str | None = None
     factors: bool = False
 
     @property
@@ -45,8 +47,8 @@ class Allocator:
 HALVING: dict[str, Setting] = {"n0": 40, "eta": 1.7, "keep": 2, "cap": 1500, "panel": 4}
 
 ALLOCATORS: dict[str, Allocator] = {
-    "halving": Allocator("rounds on shared items, the better part goes on; the default", "halving", HALVING),
-    "uniform": Allocator("every arm on the same n items", "uniform", {"n": 100, "keep": 4}),
+    "halving": Allocator("rounds on shared items, the better part goes on; the default", "halving", HALVING, "n0"),
+    "uniform": Allocator("every arm on the same n items", "uniform", {"n": 100, "keep": 4}, "n"),
     "erace": Allocator(
         "drop only what is proven worse: certifies, at several times the cost",
         "erace",
@@ -56,9 +58,10 @@ ALLOCATORS: dict[str, Allocator] = {
         "top-two Thompson sampling on paired scores",
         "thompson",
         {"evaluations": 5900, "n0": 32, "plays": 24, "step": 8, "seed": 0, "keep": 2},
+        "evaluations",
     ),
     "factor-screen": Allocator(
-        "halving by the main effects of a grid, where they explain it", "factor_screen", HALVING, True
+        "halving by the main effects of a grid, where they explain it", "factor_screen", HALVING, "n0", True
     ),
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from reasoning_toolkit.prompts.allocation.estimate import Expected, expected_cost, floor_warning, replay
+from reasoning_toolkit.prompts.allocation.estimate import Expected, expected_cost, floor_warning, replay, sized
 from reasoning_toolkit.prompts.allocation.table import ALLOCATORS, find_allocator
 from reasoning_toolkit.prompts.latent import latent
 
@@ -38,3 +38,17 @@ def test_a_short_budget_is_said_before_the_run() -> None:
         "which show differences of 17 points"
     )
     assert "show no difference at all" in str(floor_warning(59, 60, expected))
+
+
+@pytest.mark.parametrize(("name", "scale"), [("halving", "n0"), ("uniform", "n"), ("thompson", "evaluations")])
+def test_a_race_is_sized_to_its_budget(name: str, scale: str) -> None:
+    small, large = (sized(name, 20, 300, calls) for calls in (400, 1600))
+    assert small[scale] < large[scale]
+    for calls, settings in ((400, small), (1600, large)):
+        assert 0.8 * calls < expected_cost(name, 20, 300, settings).evaluations <= 1.05 * calls
+        assert settings | {scale: 0} == find_allocator(name)[1] | {scale: 0}
+
+
+def test_a_race_by_proof_has_no_size_and_a_budget_of_nearly_nothing_leaves_one_item() -> None:
+    assert sized("erace", 20, 300, 400) == find_allocator("erace")[1]
+    assert sized("halving", 20, 300, 5)["n0"] == 1
