@@ -9,9 +9,8 @@ For each allocator, over runs with a table each:
 - bias of what could be reported, points: the naive score of the pick on the search items that it was scored on, the same shrunk, and
   its score on 600 fresh items, which is what should be reported. Those 600, for two finalists and two baselines, choose nothing
   and are beside the evaluations; the row "confirm set included" leaves 2,400 of its 5,900 evaluations to them.
-- A race with a budget of calls is sized to it (`estimate.sized`).
 
-Then the estimators for the best of a full grid of n items.
+The default races are sized to their budget (`estimate.sized`) and cut by it; the others have the published settings. Then the estimators for the best of a full grid of n items.
 """
 
 from __future__ import annotations
