@@ -10,7 +10,8 @@ For each allocator, over runs with a table each:
   its score on 600 fresh items, which is what should be reported. Those 600, for two finalists and two baselines, choose nothing
   and are beside the evaluations; the row "confirm set included" leaves 2,400 of its 5,900 evaluations to them.
 
-The default races are sized to their budget (`estimate.sized`) and cut by it; the others have the published settings. Then the estimators for the best of a full grid of n items.
+The default races are sized to their budget (`estimate.sized`) and cut by it; the others have the published settings. Then the estimators
+for the best of a full grid of n items.
 """
 
 from __future__ import annotations

@@ -5,7 +5,10 @@ Karnin, Koren and Somekh 2013, "Almost optimal exploration in multi-armed bandit
 1. All arms of a round see the same items, and scores of earlier rounds count: what items have in common cancels out, and with
    it most of the noise.
 2. An item on which a panel of arms agrees is not scored by the others (`unanimity`).
-3. The last round is no larger than the others and ends with `keep` arms, for the confirm split to tell apart.
+3. It ends with `keep` arms, for the confirm split to tell apart, or when the items are used up.
+
+The defaults were searched for by simulation (sixty arms, 5,900 calls); with `panel=0, n0=32, eta=2, keep=4, cap=800` it finds a prompt within
+a point of the best about one time in ten less often.
 """
 
 from __future__ import annotations
