@@ -43,6 +43,7 @@ ROOMS = [
     "subthought",
     "audit",
     "exchange",
+    "prompts",
     "reports",
     "cli",
 ]
@@ -71,6 +72,7 @@ DOWN = {  # which rooms a room may import; an arrow only points down
     },
     "audit": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
     "exchange": {"errors", "disk", "lazy", "problems", "engines", "grading", "runs", "subthought"},
+    "prompts": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
 }
 
 
