@@ -33,14 +33,20 @@ class Family:
         return function
 
 
+_STIMULUS: Mapping[str, Setting] = {"placement": "instruction-end", "join": " ", "shots": 0, "cot": "off"}
+
 FAMILIES: dict[str, Family] = {
     "positive": Family(
         "positive thinking: 5 openers x 3 tasks x 4 closers of a system message (arXiv 2402.10949)",
         "positive",
         {"cot": "screen", "shots": 4, "placement": "system"},
     ),
-    "negative": Family("NegativePrompt: ten discouraging sentences and their controls (arXiv 2405.02814)", "negative"),
-    "emotion": Family("EmotionPrompt: eleven emotional sentences and their controls (arXiv 2307.11760)", "emotion"),
+    "negative": Family(
+        "NegativePrompt: ten discouraging sentences and their controls (arXiv 2405.02814)", "negative", _STIMULUS
+    ),
+    "emotion": Family(
+        "EmotionPrompt: eleven emotional sentences and their controls (arXiv 2307.11760)", "emotion", _STIMULUS
+    ),
     "cycle": Family("CyclePrompt: forward, backward and discriminator calls (arXiv 2402.08756)", "cycle"),
 }
 
