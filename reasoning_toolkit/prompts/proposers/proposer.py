@@ -1,8 +1,8 @@
 """A proposer writes new candidates from those that were tried: the search scores them and asks again.
 
 A proposer is a generator of requests to the optimizer's model, as a policy is to the model under study: driven through the ledger it can be
-stopped anywhere. It keeps nothing between rounds; all it knows is the history. So which candidates are scored on how many items, and
-which one is believed in the end, is the same for every proposer.
+stopped anywhere. It keeps nothing between rounds; all it knows is the history and the number of the round. So which candidates are
+scored on how many items, and which one is believed in the end, is the same for every proposer.
 
 A row of `PROPOSERS` names a file of this folder. Its function of the same name is `(history, proposing) -> Pipeline[list[Candidate]]`,
 its `most` says from the settings what one round asks for at most.
@@ -64,17 +64,21 @@ class Proposing:
     Attributes:
         engine: of the model that writes the prompts; it need not be the one under study.
         template: what all candidates share.
-        seed: every request's seed is derived from it and from what is asked.
+        seed: of the search; every draw is derived from it, the round and what is asked.
         settings: all of the row's, as `find_proposer` returns them.
+        round: which one this is, from 0.
     """
 
     engine: Engine
     template: Template
     seed: int
     settings: Mapping[str, Value]
+    round: int = 0
 
 
 Propose = Callable[[Sequence[Tried], Proposing], Pipeline[list[Candidate]]]
+
+SLOTS = ("system", "instruction")
 
 COMMON: dict[str, Default] = {
     "slot": Default("system", "ours: what is rewritten, `system` or the user's `instruction`"),
@@ -102,7 +106,7 @@ class Proposer:
 
     @property
     def propose(self) -> Propose:
-        """One round: new candidates from a history that is not empty, best guesses first."""
+        """One round: new candidates from a history that is not empty, each once and none of them tried; the start stands first in it."""
         function: Propose = load_row(f"reasoning_toolkit.prompts.proposers.{self.file}:{self.file}")
         return function
 
@@ -176,6 +180,7 @@ PROPOSERS: dict[str, Proposer] = {
             "proposals": Default(1, "gepa"),
             "minibatch": Default(3, "gepa"),
             "temperature": Default(1.0, "ours"),
+            "max_chars": Default(2000, "ours: its prompts are meant to be long"),
         },
     ),
 }
@@ -190,7 +195,7 @@ def find_proposer(name: str, settings: Mapping[str, Value] | None = None) -> tup
     if name not in PROPOSERS:
         raise unknown("proposer", name, PROPOSERS)
     row = PROPOSERS[name]
-    chosen = {key: default.value for key, default in (COMMON | dict(row.settings)).items()}
+    chosen = {key: default.value for key, default in {**COMMON, **row.settings}.items()}
     for key, value in (settings or {}).items():
         if key not in chosen:
             raise unknown(f"setting of {name}", key, chosen)
@@ -200,8 +205,8 @@ def find_proposer(name: str, settings: Mapping[str, Value] | None = None) -> tup
 
 def _checked(name: str, key: str, value: Value, default: Value) -> Value:
     if isinstance(default, str):
-        if value not in ("system", "instruction"):
-            raise unknown(f"{key} of {name}", str(value), ("system", "instruction"))
+        if value not in SLOTS:
+            raise unknown(f"{key} of {name}", str(value), SLOTS)
         return value
     whole = isinstance(default, int)
     fits = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
