@@ -26,8 +26,8 @@ def score_figures(scores: Floats) -> dict[str, Any]:
     """Mean of the scores that are there, shape (items,), with a 95 % interval and their number."""
     known = scores[~np.isnan(scores)]
     if not known.size:
-        return {"score": None, "interval": None, "items": 0}
-    return {"score": float(known.mean()), "interval": list(_interval(known)), "items": int(known.size)}
+        return {"score": None, "interval": None, "problems": 0}
+    return {"score": float(known.mean()), "interval": list(_interval(known)), "problems": int(known.size)}
 
 
 def _interval(known: Floats) -> Interval:
@@ -74,7 +74,7 @@ def dev_figures(dev: Phase, names: Mapping[str, str]) -> dict[str, Any]:
             {
                 "id": one,
                 "label": names[one],
-                "items": int(scored[arm]),
+                "problems": int(scored[arm]),
                 "naive": naive,
                 "shrunk": shrunk,
                 "error": float(known.standard_errors[arm]),
@@ -87,7 +87,7 @@ def dev_figures(dev: Phase, names: Mapping[str, str]) -> dict[str, Any]:
         "rows": sorted(rows, key=lambda row: (not row["finalist"], -row["shrunk"])),
         "between": known.between,
         "bbc": float(bbc(dev.scores)) if complete >= ENOUGH_FOR_BBC and len(dev.ids) > 1 else None,
-        "items": len(dev.items),
+        "problems": len(dev.items),
         "stopped": dev.body["stopped"],
     }
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reasoning_toolkit.prompts.allocation.estimate import DISAGREEMENT, SLACK, expected_cost, floor_warning, sized
+from reasoning_toolkit.prompts.allocation.estimate import DISAGREEMENT, SLACK, Expected, expected_cost, floor_warning, sized
 from reasoning_toolkit.prompts.allocation.table import Setting, find_allocator
 from reasoning_toolkit.prompts.budget import Cost
 from reasoning_toolkit.prompts.config import OptimizeConfig
@@ -32,6 +32,7 @@ SPLIT_OF: Mapping[PhaseName, Split] = {
 }
 SCREEN_ARMS, SCREEN_ITEMS = 9, 64  # three cells in three states of reasoning
 REPEATED = 100  # problems on which the baseline is run again
+FEW = 32  # problems a prompt, below which a search is a guess
 KEPT = 4  # finalists of an allocator that does not say
 SEARCH_PART = 0.5  # of the calls that the search gets at least
 
@@ -105,8 +106,15 @@ def make_plan(config: OptimizeConfig, splits: Splits, arms: Arms, *, screened: b
     evaluations = {**{name: float(items[name] * number) for name, number in each.items()}}
     evaluations["search"] = expected.evaluations if math.isinf(left) else left
     calls = {name: config.samples * evaluations[name] for name in SPLIT_OF}
-    warning = None if math.isinf(left) else floor_warning(SLACK * left, count, expected)
-    return Plan(count, items, calls, settings, warning)
+    return Plan(count, items, calls, settings, _warning(left, count, expected))
+
+
+def _warning(left: float, arms: int, expected: Expected) -> str | None:
+    if math.isinf(left):
+        return None
+    if left < FEW * arms:
+        return floor_warning(left, arms, Expected(FEW * arms, FEW * arms))
+    return floor_warning(SLACK * left, arms, expected)
 
 
 def _items(

@@ -81,7 +81,8 @@ def make_report(folder: Path, ledger: Ledger) -> dict[str, Any]:
     if "search" not in phases:
         raise NothingToShow(f"{folder} holds no finished search yet", hint="run the same command again to go on")
     bodies = ledger.load_all("candidate")
-    names = label_of(bodies)
+    shown = {one for name, phase in phases.items() if name != "screen" for one in phase.ids}
+    names = label_of({one: bodies[one] for one in bodies if one in shown})
     roles = _roles(ledger, phases)
     evaluations = ledger.load_all(KIND)
     report: dict[str, Any] = {
@@ -154,7 +155,7 @@ def _leaders(
             "p_adjusted": float(adjusted[place]) if place in adjusted else None,
             "against_baseline": compared(phase, roles["baseline"], one, names),
             "against_neutral": compared(phase, roles["neutral"], one, names),
-            "search": {key: searched[one][key] for key in ("shrunk", "naive", "optimism", "items")}
+            "search": {key: searched[one][key] for key in ("shrunk", "naive", "optimism", "problems")}
             if one in searched
             else None,
             "outcomes": _outcomes(evaluations, one, phase),
@@ -192,7 +193,7 @@ def _tested(phase: Phase | None, roles: Mapping[str, Any], names: Mapping[str, s
     return {
         "rows": rows,
         "comparisons": [comparison_json(pair) for pair in adjusted],
-        "items": len(phase.items),
+        "problems": len(phase.items),
     }
 
 
@@ -210,7 +211,7 @@ def _noise(phases: Mapping[str, Phase], baseline: str) -> dict[str, Any] | None:
     floor = noise_floor(before, again.scores[0])
     return {
         "flipped": floor.flipped,
-        "items": floor.items,
+        "problems": floor.items,
         "rate": floor.rate,
         "interval": list(floor.interval),
         "drift": floor.drift,
@@ -265,7 +266,7 @@ def _verdict(report: Mapping[str, Any], pick: str, nothing_new: bool) -> dict[st
     if test is None or not test["comparisons"]:
         return {
             "supported": False,
-            "sentence": f"Not tested: {pick} was the best of the confirmation, which proves nothing. Keep the baseline, or give a larger budget.",
+            "sentence": f"Not tested: “{pick}” was the best of the confirmation, which proves nothing. Keep the baseline, or give a larger budget.",
         }
     pair, *rest = test["comparisons"]
     p_value = pair["p_holm"] if pair["p_holm"] is not None else pair["p_value"]
@@ -277,11 +278,11 @@ def _verdict(report: Mapping[str, Any], pick: str, nothing_new: bool) -> dict[st
             if not rest or ((rest[0]["p_holm"] or 0) < ALPHA and rest[0]["difference"] > 0)
             else (" It is not told from the neutral control: a sentence that says nothing may do as much.")
         )
-        return {"supported": True, "sentence": f"{pick} is better than the baseline.{told}"}
+        return {"supported": True, "sentence": f"“{pick}” is better than the baseline.{told}"}
     why = " The gain is not above what the engine differs from itself." if better else ""
     return {
         "supported": False,
-        "sentence": f"No prompt is shown to be better than the baseline; keep it. The pick was {pick}.{why}",
+        "sentence": f"No prompt is shown to be better than the baseline; keep it. The pick was “{pick}”.{why}",
     }
 
 
@@ -309,7 +310,7 @@ def _notes(
             )
     if report["noise"] and report["noise"]["flipped"]:
         notes.append(
-            f"The baseline, run again, changed on {report['noise']['flipped']} of {report['noise']['items']} problems."
+            f"The baseline, run again, changed on {report['noise']['flipped']} of {report['noise']['problems']} problems."
         )
     if settings["limit"]:
         notes.append(f"Only {settings['limit']} problems were asked for.")

@@ -188,14 +188,12 @@ class _Search:
             allocation = row.allocate(len(candidates), len(items), **self.plan.settings, **told)
             selection, spent = race(allocation, self.evaluator.on("dev", candidates, items), limit)
         self._save("search", candidates, items, selection, spent)
-        self.ledger.save(
-            "grid",
-            {
-                "factors": [list(row) for row in self.arms.factors],
-                "names": list(self.arms.factor_names),
-                "levels": [list(names) for names in self.arms.level_names],
-            },
-        )
+        grid = {
+            "factors": [list(row) for row in self.arms.factors],
+            "names": list(self.arms.factor_names),
+            "levels": [list(names) for names in self.arms.level_names],
+        }
+        self.ledger.save("grid", {"grid": grid})
         return [candidates[arm] for arm in selection.finalists]
 
     def _all_pairs(self, phase: PhaseName, candidates: Sequence[Candidate], again: int = 0) -> Selection | None:
