@@ -22,7 +22,7 @@ from reasoning_toolkit.prompts.allocation.selection import Pairs
 from reasoning_toolkit.prompts.budget import Cost, Evaluate
 from reasoning_toolkit.prompts.candidate import Candidate
 from reasoning_toolkit.prompts.policies import Asking, Reply, find_policy
-from reasoning_toolkit.prompts.render import Template
+from reasoning_toolkit.prompts.render import Template, request_of
 from reasoning_toolkit.prompts.scorer import Score, Scorer
 from reasoning_toolkit.prompts.splits import Split, Splits, demos_of
 from reasoning_toolkit.runs.drive import Counts, Pipeline, drive
@@ -158,6 +158,15 @@ class Evaluator:
         for name, one in wanted.items():
             yield one, found[name], self._score(one[1], found[name])
 
+    def rendered(self, candidate: Candidate, problem: Problem) -> str:
+        """The prompt as the model gets it, with what its chat template adds; empty where a server renders it."""
+        tokenizer = self.engine.tokenizer
+        asked = request_of(self.engine, candidate, problem, self.template, self._demos(candidate, problem))
+        return tokenizer.decode(asked.prompt) if tokenizer else ""
+
+    def _demos(self, candidate: Candidate, problem: Problem) -> list[Problem]:
+        return demos_of(problem, self.splits["demos"], candidate.shots, self.template.seed) if candidate.shots else []
+
     def _known(self, name: str) -> Evaluation | None:
         body = self.ledger.load(KIND, name)
         return evaluation_from_json(body) if body is not None and body["grader"] == GRADER_VERSION else None
@@ -186,8 +195,7 @@ class Evaluator:
         return drive(self.engine, self.ledger, pipelines, counts=self.counts, notify=self.notify)
 
     def _pipeline(self, candidate: Candidate, problem: Problem, index: int) -> Pipeline[Reply]:
-        demos = demos_of(problem, self.splits["demos"], candidate.shots, self.template.seed) if candidate.shots else ()
-        asking = Asking(self.engine, self.template, demos, index)
+        asking = Asking(self.engine, self.template, self._demos(candidate, problem), index)
         return find_policy(candidate.policy)(candidate, problem, asking)
 
     def _score(self, problem: Problem, reply: Reply) -> Score:

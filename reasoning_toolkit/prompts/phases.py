@@ -14,7 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reasoning_toolkit.prompts.allocation.estimate import DISAGREEMENT, SLACK, Expected, expected_cost, floor_warning, sized
+from reasoning_toolkit.prompts.allocation.estimate import (
+    DISAGREEMENT,
+    SLACK,
+    Expected,
+    expected_cost,
+    floor_warning,
+    sized,
+)
 from reasoning_toolkit.prompts.allocation.table import Setting, find_allocator
 from reasoning_toolkit.prompts.budget import Cost
 from reasoning_toolkit.prompts.config import OptimizeConfig
