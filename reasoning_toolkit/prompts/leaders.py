@@ -29,7 +29,9 @@ def leaders(
     tied = best_set(phase.scores) if complete > 1 and len(phase.ids) > 1 else np.ones(len(phase.ids), dtype=bool)
     baseline, searched = phase.of(roles["baseline"]), {row["id"]: row for row in dev["rows"]}
     others = [i for i, one in enumerate(phase.ids) if one != roles["baseline"]]
-    adjusted = dict(zip(others, max_t(phase.scores[others], baseline), strict=True)) if others else {}
+    adjusted = (
+        dict(zip(others, max_t(phase.scores[others], baseline), strict=True)) if others and baseline is not None else {}
+    )
     finalists = {phases["search"].ids[arm] for arm in phases["search"].body["finalists"]}
     rows = [
         {

@@ -53,12 +53,13 @@ def make_report(folder: Path, ledger: Ledger) -> dict[str, Any]:
     """
     settings = read_config(folder)["settings"]
     reached = ledger.load("phases", "names") or []
-    phases = {name: phase_from_json(ledger.load("phase", name)) for name in reached}
+    bodies = ledger.load_all("phase")
+    phases = {name: phase_from_json(bodies[name]) for name in reached if name in bodies}
     if "search" not in phases:
         raise NothingToShow(f"{folder} holds no finished search yet", hint="run the same command again to go on")
-    bodies = ledger.load_all("candidate")
+    candidates = ledger.load_all("candidate")
     shown = {one for name, phase in phases.items() if name != "screen" for one in phase.ids}
-    names = label_of({one: bodies[one] for one in bodies if one in shown})
+    names = label_of({one: body for one, body in candidates.items() if one in shown})
     roles = ledger.load_all("roles")
     evaluations = ledger.load_all(KIND)
     report: dict[str, Any] = {
@@ -72,16 +73,16 @@ def make_report(folder: Path, ledger: Ledger) -> dict[str, Any]:
     dev = phases["search"]
     report["dev"] = dev_figures(dev, names)
     report["effects"] = effects_table(dev.filled, ledger.load("grid", "grid"))
-    report["screen"] = _screen(phases.get("screen"), bodies, names)
+    report["screen"] = _screen(phases.get("screen"), candidates)
     report["noise"] = _noise(phases, roles["baseline"])
     report["leaders"] = leaders(phases, roles, names, report["dev"], evaluations)
     report["test"] = tested(phases.get("test"), roles, names)
-    report["spent"] = _spent(phases, report["plan"], settings)
+    report["spent"] = _spent(phases, settings)
     report["looks"] = _looks(ledger)
     report["verdict"] = verdict(report, names[roles["pick"]], roles["pick"] == roles["baseline"])
     kept = roles["pick"] if report["verdict"]["supported"] else roles["baseline"]
     report["prompts"] = [
-        {"role": role, "label": names[one]} | _shown(ledger, one, bodies[one], dev.items[0], settings)
+        {"role": role, "label": names[one]} | _shown(ledger, one, candidates[one], dev.items[0], settings)
         for role, one in (("kept", kept), *((("picked", roles["pick"]),) if roles["pick"] != kept else ()))
     ]
     report["notes"] = notes(report, phases, settings, ledger.quarantined())
@@ -109,7 +110,7 @@ def _noise(phases: Mapping[str, Phase], baseline: str) -> dict[str, Any] | None:
     }
 
 
-def _screen(phase: Phase | None, bodies: Mapping[str, Any], names: Mapping[str, str]) -> list[dict[str, Any]] | None:
+def _screen(phase: Phase | None, bodies: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The states of reasoning by their mean over the cells that tried them."""
     if phase is None:
         return None
@@ -127,7 +128,7 @@ def _mean(scores: Floats) -> float | None:
     return float(known.mean()) if known.size else None
 
 
-def _spent(phases: Mapping[str, Phase], plan: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+def _spent(phases: Mapping[str, Phase], settings: Mapping[str, Any]) -> dict[str, Any]:
     rows = [
         {"phase": n, "evaluations": p.body["evaluations"], "stopped": p.body["stopped"], **p.body["spent"]}
         for n, p in phases.items()
