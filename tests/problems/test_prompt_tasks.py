@@ -31,7 +31,9 @@ FILMS = {
     "append_choices_to_input": True,
     "choice_prefix": "\n  choice: ",
     "train": [],
-    "test": [{"id": "f/1", "input": "A, B", "targets": ["C"], "choices": ["C", "D"], "target_scores": {"C": 1, "D": 0}}],
+    "test": [
+        {"id": "f/1", "input": "A, B", "targets": ["C"], "choices": ["C", "D"], "target_scores": {"C": 1, "D": 0}}
+    ],
 }
 TRUTH = {
     "suite": "truthfulqa",

@@ -69,7 +69,11 @@ def test_no_text_breaks_the_reading(reply: str, choices: list[str]) -> None:
     assert "\n" not in spoken(reply)
 
 
-@given(st.lists(st.text("abcdef ", min_size=1).filter(str.strip), min_size=2, max_size=4, unique_by=lambda t: tuple(words(t))))
+@given(
+    st.lists(
+        st.text("abcdef ", min_size=1).filter(str.strip), min_size=2, max_size=4, unique_by=lambda t: tuple(words(t))
+    )
+)
 def test_a_choice_alone_is_always_found(choices: list[str]) -> None:
     for number, choice in enumerate(choices):
         assert named(choice, [[text] for text in choices]) == number
