@@ -13,16 +13,27 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import machine, write_result
 from benchmarks.negative_prompt.probe import probed
-from benchmarks.negative_prompt.scores import TASKS, score_tasks
+from benchmarks.negative_prompt.scores import TASKS, TEMPLATE, score_tasks
 from benchmarks.negative_prompt.summary import summary
 from reasoning_toolkit.engines import open_engine
+from reasoning_toolkit.grading import GRADER_VERSION
 from reasoning_toolkit.prompts.families.table import FAMILIES
 from reasoning_toolkit.runs import Run
+from reasoning_toolkit.runs.config import fixed
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a run must have been made with to be gone on with, beside the model."""
+
+    shots: int = fixed()
+    max_tokens: int = fixed(default=TEMPLATE.sampling.max_tokens)
 
 
 def main() -> None:
@@ -43,6 +54,7 @@ def main() -> None:
         for shots in options.shots:
             label = f"{shots}-shot"
             with Run(options.run / label) as run:
+                run.configure(Condition(shots), {"model": engine.identity, "grader": GRADER_VERSION})
                 scores = score_tasks(run.ledger, engine, arms, names, options.data, options.limit, shots)
             payload["conditions"][label] = summary(scores, arms, options.family)
             _show(label, payload["conditions"][label])
