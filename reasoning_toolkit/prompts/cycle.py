@@ -88,7 +88,9 @@ def cycles_of(candidate: Candidate, problem: Problem, asking: Asking) -> Pipelin
     settings = cycling(candidate.settings)
     donors = iter(d for d in asking.demos if d.id != problem.id)
     if settings.hint == "other" and not asking.demos:
-        raise UsageError("the hint of another problem was asked for, and there is none", hint="examples lend them: more demos")
+        raise UsageError(
+            "the hint of another problem was asked for, and there is none", hint="examples lend them: more demos"
+        )
     cycles: list[Cycle] = []
     hints: list[str] = []
     borrowed: tuple[str, ...] = ()
@@ -190,7 +192,9 @@ def _borrowed(
     """The first hint of the next donor that got one, and what it cost; no hint where nobody is left."""
     paid: tuple[str, ...] = ()
     for donor in donors:
-        rest = replace(asking, demos=[demo for demo in asking.demos if demo.id != donor.id])  # it must not see its own answer
+        rest = replace(
+            asking, demos=[demo for demo in asking.demos if demo.id != donor.id]
+        )  # it must not see its own answer
         lent = yield from _cycle(candidate, donor, rest, settings, (), 0)
         paid += lent.reply.keys
         if lent.hint and not lent.same and not lent.reply.error:

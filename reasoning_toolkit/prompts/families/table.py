@@ -44,7 +44,11 @@ FAMILIES: dict[str, Family] = {
     ),
     "negative": Family("NegativePrompt: ten discouraging sentences and their controls (arXiv 2405.02814)", "negative"),
     "emotion": Family("EmotionPrompt: eleven emotional sentences and their controls (arXiv 2307.11760)", "emotion"),
-    "cycle": Family("CyclePrompt: forward, backward and discriminator calls (arXiv 2402.08756)", "cycle"),
+    "cycle": Family(
+        "CyclePrompt: forward, backward and discriminator calls (arXiv 2402.08756)",
+        "cycle",
+        {"cycles": 3, "accumulate": 0, "temperature": 0.4},
+    ),
 }
 
 
