@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reasoning_toolkit.problems.problem import Problem
@@ -46,6 +46,7 @@ def shown(problem: Problem, reply: str) -> str:
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)
+@settings(max_examples=20)
 @given(words=WORDS)
 def test_the_backward_prompt_holds_no_run_of_what_was_asked_for(carrier: str, words: str) -> None:
     question = f'def f(xs):\n    """{words}\n    """\n'
@@ -70,6 +71,7 @@ def test_a_program_keeps_what_it_does_and_its_names() -> None:
     )
 
 
+@settings(max_examples=40)
 @given(st.sampled_from([c for c in CARRIERS if c.startswith(("def", "'''"))]), WORDS)
 def test_what_is_shown_of_a_program_is_a_program(carrier: str, words: str) -> None:
     source = carrier.replace("{words}", words).replace("{line}", " ".join(words.split()) or "-")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reasoning_toolkit.prompts.maps.quotes import LEFT_OUT, RUN, without_quotes
@@ -19,12 +19,14 @@ def test_no_run_is_left_even_one_that_the_marks_complete(text: str, source: str)
     assert not shared(without_quotes(text, source), source)
 
 
-@given(st.text(max_size=60), st.text(max_size=200), st.text(max_size=60))
+@settings(max_examples=30)
+@given(st.text(max_size=20), st.text(max_size=60), st.text(max_size=20))
 def test_a_whole_quote_goes(before: str, source: str, after: str) -> None:
     assert not shared(without_quotes(before + source + after, source), source)
 
 
-@given(st.text(max_size=200))
+@settings(max_examples=30)
+@given(st.text(max_size=60))
 def test_what_is_not_quoted_stays(text: str) -> None:
     assert without_quotes(text, text[: RUN - 1]) == text
 

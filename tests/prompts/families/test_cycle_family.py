@@ -1,0 +1,46 @@
+"""The arms of the family: all different, all runnable, controls that spend no less."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reasoning_toolkit.engines.scripted import ScriptedEngine
+from reasoning_toolkit.problems.problem import Problem
+from reasoning_toolkit.prompts.families.table import find_family
+from reasoning_toolkit.prompts.policies import Asking, find_policy
+from reasoning_toolkit.prompts.render import Template
+from reasoning_toolkit.runs.drive import drive
+from reasoning_toolkit.runs.ledger import Ledger
+
+PROBLEMS = [Problem(f"p{i}", f"What is {i} + {i}?", str(2 * i), "test") for i in range(4)]
+
+
+def test_the_arms_are_a_baseline_the_cycle_and_its_controls() -> None:
+    row, settings = find_family("cycle", {"cycles": "2", "accumulate": "1"})
+    arms = row.candidates(PROBLEMS, **settings)
+    assert len({candidate.id for candidate in arms.candidates}) == len(arms.candidates) == 6
+    assert arms.candidates[arms.baseline].policy == "single"
+    assert arms.neutral is not None
+    assert arms.candidates[arms.neutral].settings["hint"] == "fixed"
+    samples = [c.settings["samples"] for c in arms.candidates if c.policy == "best-of"]
+    assert samples == [2, 6]
+    assert all(c.settings["accumulate"] is True for c in arms.candidates if c.policy == "cycle")
+
+
+def test_every_arm_answers_and_none_of_the_controls_has_fewer_calls_than_it_should(tmp_path: Path) -> None:
+    def reply(prompt: str, request: object) -> str:
+        return (
+            "verdict: different\nhint: double it"
+            if "verdict: same, or different" in prompt
+            else f"It is {len(prompt)}."
+        )
+
+    engine = ScriptedEngine(reply)
+    row, settings = find_family("cycle")
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    asking = Asking(engine, Template(), PROBLEMS[1:])
+    arms = row.candidates(PROBLEMS, **settings).candidates
+    pipelines = [(c.name, find_policy(c.policy)(c, PROBLEMS[0], asking)) for c in arms]
+    calls = {name: len(reply.keys) for name, reply in drive(engine, ledger, pipelines)}
+    ledger.close()
+    assert [calls[c.name] for c in arms] == [1, 9, 9, 9 + 2 * 3, 3, 9]
