@@ -44,7 +44,7 @@ def messages_of(
 
 def user_text(candidate: Candidate, problem: Problem, template: Template, demos: Sequence[Problem] = ()) -> str:
     """The user's message: instruction, examples, question, form; a blank line between them."""
-    instruction = candidate.slot("instruction") or str(problem.extra.get("instruction", "")) or template.instruction
+    instruction = instruction_of(candidate, problem, template)
     stimulus, question = candidate.slot("stimulus"), problem.question
     if candidate.placement == "instruction-end":
         instruction = joined(instruction, stimulus, candidate.join)
@@ -56,6 +56,11 @@ def user_text(candidate: Candidate, problem: Problem, template: Template, demos:
     asked = f"Input: {question}\nOutput:" if examples else question
     trigger = TRIGGER if candidate.cot == "trigger" else ""
     return "\n\n".join(filter(None, (instruction, *examples, asked, template.form, trigger)))
+
+
+def instruction_of(candidate: Candidate, problem: Problem, template: Template) -> str:
+    """The instruction: the candidate's, else the problem's, else the template's."""
+    return candidate.slot("instruction") or str(problem.extra.get("instruction", "")) or template.instruction
 
 
 def request_of(

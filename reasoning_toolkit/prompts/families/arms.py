@@ -18,6 +18,7 @@ class Arms:
         neutral: position of a control that says nothing in as many words; None where the family has none.
         factors: of each candidate its level of every factor, counted from 0, for the main effects; empty where it is no grid.
         factor_names: of the factors.
+        level_names: of each factor the texts of its levels.
     """
 
     candidates: tuple[Candidate, ...]
@@ -25,3 +26,4 @@ class Arms:
     neutral: int | None
     factors: Sequence[Sequence[int]] = ()
     factor_names: tuple[str, ...] = ()
+    level_names: tuple[tuple[str, ...], ...] = ()

@@ -53,7 +53,8 @@ def candidates(problems: Sequence[Problem], cot: CoT = "off", shots: int = 4, pl
         raise unknown("cot", cot, get_args(CoT))
     cells = list(product(range(len(OPENERS)), range(len(TASKS)), range(len(CLOSERS))))
     arms = tuple(_candidate(cell, cot, shots if cot == "fewshot" else 0, placement) for cell in cells)
-    return Arms(arms, cells.index((0, 0, 0)), cells.index((0, 1, 0)), cells, ("opener", "task", "closer"))
+    names = ("opener", "task", "closer")
+    return Arms(arms, cells.index((0, 0, 0)), cells.index((0, 1, 0)), cells, names, (OPENERS, TASKS, CLOSERS))
 
 
 def _candidate(cell: tuple[int, int, int], cot: CoT, shots: int, placement: str) -> Candidate:

@@ -19,14 +19,12 @@ class Family:
     Attributes:
         note: what it searches over, in a line.
         file: of this folder; its function `candidates` makes the arms.
-        settings: what may be changed, with the defaults.
-        screened: whether the state of reasoning (`Candidate.cot`) is chosen before the search, by a few arms.
+        settings: what may be changed, with the defaults; `cot` = `screen` has the search choose it by a few arms first.
     """
 
     note: str
     file: str
     settings: Mapping[str, Setting] = field(default_factory=dict)
-    screened: bool = False
 
     @property
     def candidates(self) -> Callable[..., Arms]:
@@ -35,15 +33,20 @@ class Family:
         return function
 
 
+_STIMULUS: Mapping[str, Setting] = {"placement": "instruction-end", "join": " ", "shots": 0, "cot": "off"}
+
 FAMILIES: dict[str, Family] = {
     "positive": Family(
         "positive thinking: 5 openers x 3 tasks x 4 closers of a system message (arXiv 2402.10949)",
         "positive",
-        {"cot": "off", "shots": 4, "placement": "system"},
-        screened=True,
+        {"cot": "screen", "shots": 4, "placement": "system"},
     ),
-    "negative": Family("NegativePrompt: ten discouraging sentences and their controls (arXiv 2405.02814)", "negative"),
-    "emotion": Family("EmotionPrompt: eleven emotional sentences and their controls (arXiv 2307.11760)", "emotion"),
+    "negative": Family(
+        "NegativePrompt: ten discouraging sentences and their controls (arXiv 2405.02814)", "negative", _STIMULUS
+    ),
+    "emotion": Family(
+        "EmotionPrompt: eleven emotional sentences and their controls (arXiv 2307.11760)", "emotion", _STIMULUS
+    ),
     "cycle": Family(
         "CyclePrompt: forward, backward and discriminator calls (arXiv 2402.08756)",
         "cycle",
