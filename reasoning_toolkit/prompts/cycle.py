@@ -17,7 +17,7 @@ A published patent application, US 2025/0371282 A1, claims this loop; whoever sh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -77,10 +77,8 @@ def cycle(candidate: Candidate, problem: Problem, asking: Asking) -> Pipeline[Re
         UsageError: a setting that does not fit.
     """
     cycles, borrowed = yield from cycles_of(candidate, problem, asking)
-    last = cycles[-1]
-    chosen = last if last.same or last.reply.error else cycles[0]
-    paid = tuple(key for each in cycles for key in each.reply.keys)
-    return replace(chosen.reply, keys=paid + borrowed)
+    reply = chosen_of(cycles)
+    return replace(reply, keys=reply.keys + borrowed)
 
 
 def cycles_of(candidate: Candidate, problem: Problem, asking: Asking) -> Pipeline[tuple[list[Cycle], tuple[str, ...]]]:
@@ -105,6 +103,13 @@ def cycles_of(candidate: Candidate, problem: Problem, asking: Asking) -> Pipelin
             borrowed += paid
         hints.append(hint)
     return cycles, borrowed
+
+
+def chosen_of(cycles: Sequence[Cycle]) -> Reply:
+    """The reply of the cycle that closed, or failed, or else of the first; its keys are those of all."""
+    last = cycles[-1]
+    chosen = last if last.same or last.reply.error else cycles[0]
+    return replace(chosen.reply, keys=tuple(key for each in cycles for key in each.reply.keys))
 
 
 def cycling(settings: Mapping[str, str | int | float | bool]) -> Cycling:

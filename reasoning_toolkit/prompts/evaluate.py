@@ -186,7 +186,9 @@ class Evaluator:
         return drive(self.engine, self.ledger, pipelines, counts=self.counts, notify=self.notify)
 
     def _pipeline(self, candidate: Candidate, problem: Problem, index: int) -> Pipeline[Reply]:
-        wanted = candidate.shots if candidate.policy == "single" else len(self.splits["demos"])  # a cycle may borrow a hint
+        wanted = (
+            candidate.shots if candidate.policy == "single" else len(self.splits["demos"])
+        )  # a cycle may borrow a hint
         demos = demos_of(problem, self.splits["demos"], wanted, self.template.seed) if wanted else ()
         asking = Asking(self.engine, self.template, demos, index)
         return find_policy(candidate.policy)(candidate, problem, asking)

@@ -126,6 +126,8 @@ def test_examples_of_other_functions_and_of_several_lines() -> None:
         prompt_with("    >>> g(1)\n    3\n    >>> f([1,\n    ...    2])\n    [2, 1]\n    >>> len(f(''))\n    0")
     )
     assert tests is not None and tests.count("assert") == 2
+    equation = public_tests(prompt_with("    >>> f([]) == 0\n    >>> f([1]) == 1"))
+    assert equation is not None and "assert (f([]) == 0)\n    assert (f([1]) == 1)" in equation
     assert public_tests(Problem("p", "no code at all", "", "test", kind="code")) is None
 
 
