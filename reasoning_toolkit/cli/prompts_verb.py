@@ -79,7 +79,9 @@ def _chosen(bodies: Mapping[str, Mapping[str, Any]], prompt: str | None) -> tupl
     if not found:
         raise unknown("prompt", prompt, [*bodies, *(str(body["name"]) for body in bodies.values())])
     if len(found) > 1:
-        raise UsageError(f"{prompt!r} begins the ids of {len(found)} prompts", hint=f"give more of it: {', '.join(found[:5])}")
+        raise UsageError(
+            f"{prompt!r} begins the ids of {len(found)} prompts", hint=f"give more of it: {', '.join(found[:5])}"
+        )
     return found[0], bodies[found[0]]
 
 

@@ -33,6 +33,7 @@ from reasoning_toolkit.prompts.render import filled, later, messages_of
 from reasoning_toolkit.runs.drive import Pipeline
 
 Hint = Literal["own", "fixed", "other"]
+CALLS = 3  # of a cycle: forward, backward, discriminate
 FIXED_HINT = "Please check your work."
 
 
@@ -103,6 +104,12 @@ def cycles_of(candidate: Candidate, problem: Problem, asking: Asking) -> Pipelin
             borrowed += paid
         hints.append(hint)
     return cycles, borrowed
+
+
+def calls_of_cycles(candidate: Candidate) -> int:
+    """The most calls of a reply: three a cycle, and three for each hint that is borrowed from a problem that has one."""
+    settings = cycling(candidate.settings)
+    return CALLS * (settings.cycles + (settings.cycles - 1) * (settings.hint == "other"))
 
 
 def chosen_of(cycles: Sequence[Cycle]) -> Reply:

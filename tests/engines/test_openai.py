@@ -132,8 +132,13 @@ def test_without_a_tokenizer_chat_messages_are_sent(fake: FakeServer, engine: En
 
 def test_pictures_are_sent_as_parts_of_a_message(fake: FakeServer, engine: Engine) -> None:
     fake.replies = [chat("a cat")]
-    parts = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}, {"type": "text", "text": "What?"}]
-    assert answer(engine, Request((), REQUEST.sampling, 7, messages=({"role": "user", "content": parts},))).text == "a cat"
+    parts = [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+        {"type": "text", "text": "What?"},
+    ]
+    assert (
+        answer(engine, Request((), REQUEST.sampling, 7, messages=({"role": "user", "content": parts},))).text == "a cat"
+    )
     assert fake.seen[0]["messages"] == [{"role": "user", "content": parts}]
 
 

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.prompts.candidate import Candidate
+from reasoning_toolkit.prompts.cycle import CALLS
 from reasoning_toolkit.prompts.families.arms import Arms
-
-MAPS = 3  # calls of a cycle: forward, backward, discriminate
 
 
 def candidates(problems: Sequence[Problem], cycles: int = 3, accumulate: int = 0, temperature: float = 0.4) -> Arms:
@@ -36,7 +35,7 @@ def candidates(problems: Sequence[Problem], cycles: int = 3, accumulate: int = 0
             arm("cycle", "cycle, the same hint always", **cycling, hint="fixed"),
             arm("cycle", "cycle, the hint of another problem", **cycling, hint="other"),
             arm("best-of", f"best of {cycles}, as many replies", samples=cycles, temperature=temperature),
-            arm("best-of", f"best of {MAPS * cycles}, as many calls", samples=MAPS * cycles, temperature=temperature),
+            arm("best-of", f"best of {CALLS * cycles}, as many calls", samples=CALLS * cycles, temperature=temperature),
         ),
         baseline=0,
         neutral=2,

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from reasoning_toolkit.engines.scripted import ScriptedEngine
+from reasoning_toolkit.engines.types import Request
 from reasoning_toolkit.problems.problem import Problem
+from reasoning_toolkit.prompts.config import OptimizeConfig
 from reasoning_toolkit.prompts.families.table import find_family
-from reasoning_toolkit.prompts.policies import Asking, find_policy
+from reasoning_toolkit.prompts.policies import Asking, find_policy, most_calls
 from reasoning_toolkit.prompts.render import Template
+from reasoning_toolkit.prompts.search import optimize
 from reasoning_toolkit.runs.drive import drive
 from reasoning_toolkit.runs.ledger import Ledger
+from reasoning_toolkit.runs.run import Run
 
 PROBLEMS = [Problem(f"p{i}", f"What is {i} + {i}?", str(2 * i), "test") for i in range(4)]
 
@@ -43,4 +48,20 @@ def test_every_arm_answers_and_none_of_the_controls_has_fewer_calls_than_it_shou
     pipelines = [(c.name, find_policy(c.policy)(c, PROBLEMS[0], asking)) for c in arms]
     calls = {name: len(reply.keys) for name, reply in drive(engine, ledger, pipelines)}
     ledger.close()
-    assert [calls[c.name] for c in arms] == [1, 9, 9, 9 + 2 * 3, 3, 9]
+    assert [calls[c.name] for c in arms] == [1, 9, 9, 9 + 2 * 3, 3, 9] == [most_calls(c) for c in arms]
+
+
+def test_a_search_among_arms_of_many_calls_keeps_to_its_calls(tmp_path: Path) -> None:
+    def reply(prompt: str, request: Request) -> str:
+        said = hashlib.sha256(f"{request.seed} {prompt}".encode()).digest()[0]
+        verdict = "same" if said % 3 else "different"
+        return (
+            f"verdict: {verdict}\nhint: try {said}" if "verdict: same, or different" in prompt else f"It is {said % 4}."
+        )
+
+    problems = [Problem(f"q{i}", f"What is {i} modulo 4?", str(i % 4), "test") for i in range(120)]
+    config = OptimizeConfig("own", "scripted", "cycle", budget={"calls": 600})
+    with Run(tmp_path / "run") as run:
+        report = optimize(run, problems, ScriptedEngine(reply), config)
+    assert 0 < report["spent"]["total"]["calls"] <= 600
+    assert [phase["phase"] for phase in report["spent"]["phases"]][:2] == ["search", "confirm"]
