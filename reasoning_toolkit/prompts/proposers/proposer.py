@@ -195,12 +195,20 @@ def find_proposer(name: str, settings: Mapping[str, Value] | None = None) -> tup
     if name not in PROPOSERS:
         raise unknown("proposer", name, PROPOSERS)
     row = PROPOSERS[name]
-    chosen = {key: default.value for key, default in {**COMMON, **row.settings}.items()}
-    for key, value in (settings or {}).items():
-        if key not in chosen:
-            raise unknown(f"setting of {name}", key, chosen)
-        chosen[key] = _checked(name, key, value, chosen[key])
-    return row, chosen
+    defaults = {key: default.value for key, default in {**COMMON, **row.settings}.items()}
+    return row, changed(name, defaults, settings or {})
+
+
+def changed(name: str, defaults: Mapping[str, Value], settings: Mapping[str, Value]) -> dict[str, Value]:
+    """The defaults with these settings.
+
+    Raises:
+        UsageError: an unknown setting, a value of another kind, a number below what makes sense.
+    """
+    for key in settings:
+        if key not in defaults:
+            raise unknown(f"setting of {name}", key, defaults)
+    return {k: _checked(name, k, settings[k], default) if k in settings else default for k, default in defaults.items()}
 
 
 def _checked(name: str, key: str, value: Value, default: Value) -> Value:

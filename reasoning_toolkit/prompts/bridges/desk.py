@@ -1,0 +1,121 @@
+"""A desk that other libraries' threads ask: questions wait in line, and the thread that owns engine and ledger answers them together.
+
+Every answer is in the ledger before it is handed over, under a key made of what was asked and how often it was asked before. So an optimizer
+that asks the same questions in the same order is answered from the ledger when it is run again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
+
+from reasoning_toolkit.engines.engine import Engine, render
+from reasoning_toolkit.engines.types import Completion, Message, Request, Sampling, stable_seed
+from reasoning_toolkit.runs.drive import Counts, Pipeline, drive
+from reasoning_toolkit.runs.ledger import Ledger
+
+T = TypeVar("T")
+_TOGETHER = 0.005  # seconds in which a question waits for others to join it
+_LOOK = 0.1  # seconds after which an idle desk looks whether the work has ended
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A chat for one of the engines."""
+
+    engine: Engine
+    messages: tuple[Message, ...]
+    sampling: Sampling
+
+
+class Desk:
+    """Answers questions by engines through one ledger.
+
+    Args:
+        seed: every request's seed is derived from it.
+        counts: kept up to date.
+    """
+
+    def __init__(self, ledger: Ledger, seed: int, counts: Counts | None = None) -> None:
+        self.ledger, self.seed, self.counts = ledger, seed, counts or Counts()
+        self._line: SimpleQueue[tuple[Question | Callable[[], Any], Future[Any]]] = SimpleQueue()
+        self._asked: Counter[str] = Counter()
+        self._owner = threading.get_ident()
+
+    def ask(self, question: Question) -> Completion:
+        """The answer; from any thread while the owner serves, or from the owner itself."""
+        if threading.get_ident() == self._owner:
+            return self.answer([question])[0]
+        future: Future[Completion] = Future()
+        self._line.put((question, future))
+        return future.result()
+
+    def do(self, call: Callable[[], T]) -> T:
+        """What a call returns that the owner's thread makes: for whatever touches the ledger."""
+        if threading.get_ident() == self._owner:
+            return call()
+        future: Future[T] = Future()
+        self._line.put((call, future))
+        return future.result()
+
+    def answer(self, questions: Sequence[Question]) -> list[Completion]:
+        """The answers in order, made together. Only for the owner's thread."""
+        answers: dict[str, Completion] = {}
+        requests = [self._request(question) for question in questions]
+        for engine in {id(question.engine): question.engine for question in questions}.values():
+            mine = [(str(i), one(r)) for i, (q, r) in enumerate(zip(questions, requests, strict=True)) if q.engine is engine]
+            answers |= dict(drive(engine, self.ledger, mine, counts=self.counts))
+        return [answers[str(i)] for i in range(len(questions))]
+
+    def serve(self, work: Callable[[], T]) -> T:
+        """Run work in a thread of its own and answer what it asks until it ends.
+
+        Raises:
+            Exception: what the work raised, or what an engine raised while it answered.
+        """
+        result: Future[T] = Future()
+        worker = threading.Thread(target=_run, args=(work, result), daemon=True)  # never outlives a failed engine
+        worker.start()
+        while not result.done():
+            self._attend()
+        return result.result()
+
+    def _attend(self) -> None:
+        """Take what waits in line; questions are answered together."""
+        try:
+            taken = [self._line.get(timeout=_LOOK)]
+            while True:
+                taken.append(self._line.get(timeout=_TOGETHER))
+        except Empty:
+            pass
+        asked = [(question, future) for question, future in taken if isinstance(question, Question)] if taken else []
+        for call, future in taken:
+            if not isinstance(call, Question):
+                _run(call, future)
+        for (_, future), completion in zip(asked, self.answer([question for question, _ in asked]), strict=True):
+            future.set_result(completion)
+
+    def _request(self, question: Question) -> Request:
+        prompt, chat = render(question.engine, question.messages)
+        drawn = Request(prompt, question.sampling, 0, 0, chat).key(question.engine.identity)
+        index = self._asked[drawn]
+        self._asked[drawn] += 1
+        return Request(prompt, question.sampling, stable_seed(self.seed, drawn, index), index, chat, "bridge")
+
+
+def one(request: Request) -> Pipeline[Completion]:
+    """A pipeline of a single request."""
+    (completion,) = yield [request]
+    return completion
+
+
+def _run(work: Callable[[], T], result: Future[T]) -> None:
+    try:
+        result.set_result(work())
+    except BaseException as error:  # handed on to whoever waits
+        result.set_exception(error)
