@@ -72,7 +72,19 @@ DOWN = {  # which rooms a room may import; an arrow only points down
     },
     "audit": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
     "exchange": {"errors", "disk", "lazy", "problems", "engines", "grading", "runs", "subthought"},
-    "prompts": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
+    "prompts": {
+        "errors",
+        "disk",
+        "lazy",
+        "stats",
+        "problems",
+        "engines",
+        "scoring",
+        "grading",
+        "sandbox",
+        "runs",
+        "reports",
+    },
 }
 
 

@@ -21,6 +21,7 @@ from reasoning_toolkit.runs.drive import Pipeline
 POLICIES = {
     "single": "reasoning_toolkit.prompts.policies:single",
     "cycle": "reasoning_toolkit.prompts.cycle:cycle",
+    "best-of": "reasoning_toolkit.prompts.best_of:best_of",
 }
 
 
