@@ -1,29 +1,28 @@
 """A bridge runs an optimizer of another library on the toolkit's engines, and hands over the prompts that it found.
 
-What such a library reports of its finds is not believed: DSPy, for one, scores a prompt inside a scaffold that nobody deploys
-(stanfordnlp/dspy issue 8042). Texts are taken out, pass the same gate as those of the toolkit's own proposers, and are candidates like all others.
+What such a library reports of its finds is not believed: DSPy, for one, scores a prompt inside a scaffold that nobody deploys (dspy
+issue 8042). Texts are taken out, pass the same gate as those of the toolkit's own proposers, and are candidates like all others.
 
 A row of `BRIDGES` names a function `(bridging) -> list[Candidate]` in a file of this folder, the library's best first.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reasoning_toolkit.engines.engine import Engine
+from reasoning_toolkit.engines.types import Message, Sampling
 from reasoning_toolkit.errors import unknown
+from reasoning_toolkit.grading.thinking import after_thinking
 from reasoning_toolkit.lazy import load_row
 from reasoning_toolkit.problems.problem import Problem
-from reasoning_toolkit.prompts.bridges.desk import Desk
+from reasoning_toolkit.prompts.bridges.desk import Desk, Question
 from reasoning_toolkit.prompts.candidate import Candidate
 from reasoning_toolkit.prompts.policies import Reply
-from reasoning_toolkit.prompts.proposers.admitting import admit, with_text
+from reasoning_toolkit.prompts.proposers.admitting import admit, text_of, with_text
 from reasoning_toolkit.prompts.proposers.proposer import COMMON, Default, Proposing, Tried, Value, changed
 from reasoning_toolkit.prompts.scorer import Score
-
-log = logging.getLogger(__name__)
 
 Graded = tuple[Problem, Reply, Score]
 
@@ -53,6 +52,24 @@ class Bridging:
     def number(self, name: str) -> int:
         """A setting that is a whole number."""
         return int(self.proposing.settings[name])
+
+    @property
+    def text(self) -> str:
+        """The text to begin from."""
+        (first, *_) = self.problems
+        return text_of(Tried(self.start, 0.0, [(first, Reply("", ()), Score(0.0, "wrong"))]), self.proposing)
+
+    def with_text(self, text: str) -> Candidate:
+        """The start with another text, to be scored."""
+        return with_text(self.start, self.proposing, text, "")
+
+    def write(self, messages: Sequence[Message]) -> str:
+        """What the optimizer's model replies, without thinking; empty where the limit cut it off."""
+        sampling = Sampling(
+            temperature=float(self.proposing.settings["temperature"]), max_tokens=self.number("max_tokens")
+        )
+        completion = self.desk.ask(Question(self.proposing.engine, tuple(messages), sampling))
+        return after_thinking(completion.text) or "" if completion.finish_reason == "stop" else ""
 
     def candidates(self, found: Iterable[tuple[str, str | None]], name: str) -> list[Candidate]:
         """Pairs of text and prefix as candidates, those left out that are no news, too long or copied; None keeps the start's prefix."""
@@ -100,7 +117,9 @@ BRIDGES: dict[str, Bridge] = {
         _SHARED
         | {
             "calls": Default(400, "ours: max_metric_calls; the library goes beyond it by up to one round"),
-            "validation": Default(30, "ours: problems on which a prompt is judged; the others of `train` are reflected on"),
+            "validation": Default(
+                30, "ours: problems on which a prompt is judged; the others of `train` are reflected on"
+            ),
             "train": Default(60, "ours: problems that the library sees"),
             "minibatch": Default(3, "gepa"),
         },

@@ -1,11 +1,12 @@
 """A desk that other libraries' threads ask: questions wait in line, and the thread that owns engine and ledger answers them together.
 
-Every answer is in the ledger before it is handed over, under a key made of what was asked and how often it was asked before. So an optimizer
-that asks the same questions in the same order is answered from the ledger when it is run again.
+Every answer is in the ledger before it is handed over, under a key made of what was asked and how often it was asked before. So an
+optimizer that asks the same questions in the same order is answered from the ledger when it is run again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 
 from reasoning_toolkit.engines.engine import Engine, render
 from reasoning_toolkit.engines.types import Completion, Message, Request, Sampling, stable_seed
+from reasoning_toolkit.errors import EngineError
 from reasoning_toolkit.runs.drive import Counts, Pipeline, drive
 from reasoning_toolkit.runs.ledger import Ledger
 
@@ -46,29 +48,30 @@ class Desk:
         self._line: SimpleQueue[tuple[Question | Callable[[], Any], Future[Any]]] = SimpleQueue()
         self._asked: Counter[str] = Counter()
         self._owner = threading.get_ident()
+        self._closed = False
 
     def ask(self, question: Question) -> Completion:
         """The answer; from any thread while the owner serves, or from the owner itself."""
         if threading.get_ident() == self._owner:
             return self.answer([question])[0]
-        future: Future[Completion] = Future()
-        self._line.put((question, future))
-        return future.result()
+        answer: Completion = self._wait_for(question)
+        return answer
 
     def do(self, call: Callable[[], T]) -> T:
         """What a call returns that the owner's thread makes: for whatever touches the ledger."""
         if threading.get_ident() == self._owner:
             return call()
-        future: Future[T] = Future()
-        self._line.put((call, future))
-        return future.result()
+        result: T = self._wait_for(call)
+        return result
 
     def answer(self, questions: Sequence[Question]) -> list[Completion]:
         """The answers in order, made together. Only for the owner's thread."""
         answers: dict[str, Completion] = {}
         requests = [self._request(question) for question in questions]
         for engine in {id(question.engine): question.engine for question in questions}.values():
-            mine = [(str(i), one(r)) for i, (q, r) in enumerate(zip(questions, requests, strict=True)) if q.engine is engine]
+            mine = [
+                (str(i), one(r)) for i, (q, r) in enumerate(zip(questions, requests, strict=True)) if q.engine is engine
+            ]
             answers |= dict(drive(engine, self.ledger, mine, counts=self.counts))
         return [answers[str(i)] for i in range(len(questions))]
 
@@ -79,32 +82,57 @@ class Desk:
             Exception: what the work raised, or what an engine raised while it answered.
         """
         result: Future[T] = Future()
-        worker = threading.Thread(target=_run, args=(work, result), daemon=True)  # never outlives a failed engine
+        worker = threading.Thread(target=_run, args=(work, result), daemon=True)
         worker.start()
-        while not result.done():
-            self._attend()
+        try:
+            while not result.done():
+                self._attend()
+        except BaseException:
+            self._closed = True
+            raise
+        finally:
+            self._turn_away()
         return result.result()
 
+    def _wait_for(self, question: Question | Callable[[], Any]) -> Any:
+        future: Future[Any] = Future()
+        self._line.put((question, future))
+        if self._closed:
+            self._turn_away()
+        return future.result()
+
     def _attend(self) -> None:
-        """Take what waits in line; questions are answered together."""
-        try:
-            taken = [self._line.get(timeout=_LOOK)]
+        """Take what waits in line: calls one by one, questions together."""
+        taken = []
+        with contextlib.suppress(Empty):
+            taken.append(self._line.get(timeout=_LOOK))
             while True:
                 taken.append(self._line.get(timeout=_TOGETHER))
-        except Empty:
-            pass
-        asked = [(question, future) for question, future in taken if isinstance(question, Question)] if taken else []
+        asked = [(question, future) for question, future in taken if isinstance(question, Question)]
         for call, future in taken:
             if not isinstance(call, Question):
                 _run(call, future)
-        for (_, future), completion in zip(asked, self.answer([question for question, _ in asked]), strict=True):
-            future.set_result(completion)
+        try:
+            answers = self.answer([question for question, _ in asked])
+        except BaseException as error:
+            for _, future in asked:
+                future.set_exception(error)
+            raise
+        for (_, future), answer in zip(asked, answers, strict=True):
+            future.set_result(answer)
+
+    def _turn_away(self) -> None:
+        """Nobody waits for an answer that never comes: a thread that did would hold the whole process at its end."""
+        with contextlib.suppress(Empty):
+            while True:
+                self._line.get_nowait()[1].set_exception(EngineError("the desk is closed"))
 
     def _request(self, question: Question) -> Request:
+        """What is drawn at random is drawn anew each time it is asked for; a greedy reply is the same each time."""
         prompt, chat = render(question.engine, question.messages)
         drawn = Request(prompt, question.sampling, 0, 0, chat).key(question.engine.identity)
         index = self._asked[drawn]
-        self._asked[drawn] += 1
+        self._asked[drawn] += question.sampling.temperature > 0
         return Request(prompt, question.sampling, stable_seed(self.seed, drawn, index), index, chat, "bridge")
 
 

@@ -67,6 +67,7 @@ class Proposing:
         seed: of the search; every draw is derived from it, the round and what is asked.
         settings: all of the row's, as `find_proposer` returns them.
         round: which one this is, from 0.
+        prefixes: whether the model under study can be given the beginning of its reply: its engine takes token ids.
     """
 
     engine: Engine
@@ -74,6 +75,7 @@ class Proposing:
     seed: int
     settings: Mapping[str, Value]
     round: int = 0
+    prefixes: bool = True
 
 
 Propose = Callable[[Sequence[Tried], Proposing], Pipeline[list[Candidate]]]
