@@ -124,8 +124,9 @@ def _find(
         with dspy.context(lm=lm, adapter=adapter, max_errors=10**9):
             return compile(dspy, student, examples, bridging.number("threads"))
 
-    programs = _ranked(bridging.desk.serve(work))
-    return bridging.candidates((_text(program, prefixes) for program in programs), name)
+    default = dspy.Signature(f"question -> {_FIELD}").instructions
+    found = (_text(program, prefixes) for program in _ranked(bridging.desk.serve(work)))
+    return bridging.candidates(((text.replace(default, "").strip(), prefix) for text, prefix in found), name)
 
 
 def _ranked(best: Any) -> list[Any]:

@@ -22,8 +22,9 @@ assert all(word in PLANTED for word in WORDS)
 
 
 def scaffolded(prompt: str, request: Request) -> str:
-    """The student; inside DSPy's scaffold it keeps the layout."""
-    said = student(prompt, request)
+    """The student; inside DSPy's scaffold it keeps the layout. At a temperature it is right by luck at times, which SIMBA needs."""
+    lucky = request.sampling.temperature > 0 and request.seed % 2
+    said = student(f"{PLANTED} {prompt}" if lucky else prompt, request)
     return f"[[ ## answer ## ]]\n{said}\n\n[[ ## completed ## ]]" if "[[ ## answer ## ]]" in prompt else said
 
 
@@ -35,7 +36,8 @@ def writer(prompt: str, request: Request) -> str:
     fields = re.findall(r"\[\[ ## (\w+) ## \]\]", prompt.rpartition("Respond with")[2])
     if fields:  # DSPy: its last line says which fields it wants
         wanted = [field for field in dict.fromkeys(fields) if field != "completed"]
-        parts = [f"[[ ## {field} ## ]]\n{'So:' if 'prefix' in field else text}" for field in wanted]
+        special = {"proposed_prefix_for_output_field": "So:", "module_advice": f'{{"self": "{text}"}}'}
+        parts = [f"[[ ## {field} ## ]]\n{special.get(field, text)}" for field in wanted]
         return "\n\n".join([*parts, "[[ ## completed ## ]]"])
     return f"Here it is:\n```\n{text}\n```"
 
