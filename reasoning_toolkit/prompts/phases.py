@@ -1,7 +1,10 @@
 """The phases of a search, how many calls each is to take, and what they can show: known before anything is spent.
 
-screen (which state of reasoning, by three arms), search (which prompts are finalists), confirm (finalists beside the controls, on problems that
-did not choose them), repeat (the baseline again: how far the engine agrees with itself), test (the pick beside the controls, once).
+screen   which state of reasoning, by three arms
+search   which prompts are finalists
+confirm  finalists beside the controls, on problems that did not choose them
+repeat   the baseline again: how far the engine agrees with itself
+test     the pick beside the controls, once
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reasoning_toolkit.prompts.allocation.estimate import DISAGREEMENT, Expected, expected_cost, floor_warning, sized
+from reasoning_toolkit.prompts.allocation.estimate import DISAGREEMENT, SLACK, Expected, expected_cost, floor_warning, sized
 from reasoning_toolkit.prompts.allocation.table import Setting, find_allocator
 from reasoning_toolkit.prompts.budget import Cost
 from reasoning_toolkit.prompts.config import OptimizeConfig
@@ -29,6 +32,8 @@ SPLIT_OF: Mapping[PhaseName, Split] = {
 }
 SCREEN_ARMS, SCREEN_ITEMS = 9, 64  # three cells in three states of reasoning
 REPEATED = 100  # problems on which the baseline is run again
+FEW = 32  # problems a prompt, below which a search is a guess
+KEPT = 4  # finalists of an allocator that does not say
 SEARCH_PART = 0.5  # of the calls that the search gets at least
 
 
@@ -74,7 +79,7 @@ class Plan:
 
 
 def make_plan(config: OptimizeConfig, splits: Splits, arms: Arms, *, screened: bool, more: int = 0) -> Plan:
-    """Share the budget among the phases.
+    """Share the budget among the phases: the search gets at least half of the calls.
 
     Args:
         screened: whether the state of reasoning is chosen first.
@@ -83,40 +88,49 @@ def make_plan(config: OptimizeConfig, splits: Splits, arms: Arms, *, screened: b
     Raises:
         UsageError: an unknown allocator or setting, or one out of range.
     """
-    row, _ = find_allocator(config.allocator, config.allocator_settings)
-    count, samples = len(arms.candidates) + more, config.samples
-    keep = int(find_allocator(config.allocator, config.allocator_settings)[1].get("keep", 4))
+    row, settings = find_allocator(config.allocator, config.allocator_settings)
+    count, factors = len(arms.candidates) + more, () if more else arms.factors
     controls = 1 + (arms.neutral is not None)
-    budget = config.most.calls / samples
+    each: dict[PhaseName, int] = {
+        "screen": SCREEN_ARMS * screened,
+        "confirm": int(settings.get("keep", KEPT)) + controls,
+        "repeat": 1,
+        "test": 1 + controls,
+    }
+    budget = config.most.calls / config.samples
+    items = _items(config, splits, each, budget)
+    left = budget - sum(items[name] * number for name, number in each.items())
+    if not math.isinf(left) and row.scale is not None and row.scale not in config.allocator_settings:
+        settings = sized(config.allocator, count, items["search"], max(1, int(left)), settings, factors)
+    expected = expected_cost(config.allocator, count, items["search"], settings, factors)
+    evaluations = {**{name: float(items[name] * number) for name, number in each.items()}}
+    evaluations["search"] = expected.evaluations if math.isinf(left) else left
+    calls = {name: config.samples * evaluations[name] for name in SPLIT_OF}
+    return Plan(count, items, calls, settings, _warning(left, count, expected))
+
+
+def _warning(left: float, arms: int, expected: Expected) -> str | None:
+    if math.isinf(left):
+        return None
+    if left < FEW * arms:
+        return floor_warning(left, arms, Expected(FEW * arms, FEW * arms))
+    return floor_warning(SLACK * left, arms, expected)
+
+
+def _items(
+    config: OptimizeConfig, splits: Splits, each: Mapping[PhaseName, int], budget: float
+) -> dict[PhaseName, int]:
+    """Problems of each phase; fewer where the budget would leave too little for the search."""
     items: dict[PhaseName, int] = {
-        "screen": min(SCREEN_ITEMS, len(splits["dev"])) if screened else 0,
+        "screen": min(SCREEN_ITEMS, len(splits["dev"])),
         "search": len(splits["dev"]),
         "confirm": min(config.confirm, len(splits["confirm"])),
         "repeat": min(REPEATED, config.confirm, len(splits["confirm"])),
         "test": min(config.test, len(splits["test"])),
     }
-    each = {"screen": SCREEN_ARMS, "confirm": keep + controls, "repeat": 1, "test": 1 + controls}
-    others = sum(items[name] * number for name, number in each.items())  # type: ignore[index]
-    if others > (1 - SEARCH_PART) * budget:
-        scale = (1 - SEARCH_PART) * budget / others
-        items |= {name: int(items[name] * scale) for name in each}  # type: ignore[index]
-        others = sum(items[name] * number for name, number in each.items())  # type: ignore[index]
-    settings = dict(find_allocator(config.allocator, config.allocator_settings)[1])
-    left = budget - others
-    if not math.isinf(left) and row.scale is not None and row.scale not in config.allocator_settings:
-        settings = sized(
-            config.allocator, count, items["search"], max(1, int(left)), settings, arms.factors if not more else ()
-        )
-    expected = _expected(config.allocator, count, items["search"], settings, arms if not more else None)
-    calls: dict[PhaseName, float] = {"screen": items["screen"] * SCREEN_ARMS * samples}
-    calls["search"] = samples * (left if not math.isinf(left) else expected.evaluations)
-    calls |= {name: samples * items[name] * each[name] for name in ("confirm", "repeat", "test")}  # type: ignore[misc]
-    warning = None if math.isinf(left) else floor_warning(left * 1.05, count, expected)
-    return Plan(count, items, calls, settings, warning)
-
-
-def _expected(name: str, arms: int, items: int, settings: Mapping[str, Setting], grid: Arms | None) -> Expected:
-    return expected_cost(name, arms, items, settings, grid.factors if grid else ())
+    others = sum(items[name] * number for name, number in each.items())
+    scale = min(1.0, (1 - SEARCH_PART) * budget / others) if others else 1.0
+    return items | {name: int(items[name] * scale) for name in each}
 
 
 def _part(limit: float, part: float, whole: bool) -> float:

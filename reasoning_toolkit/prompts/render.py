@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reasoning_toolkit.engines.engine import Engine
 from reasoning_toolkit.engines.engine import render as render_messages
@@ -29,7 +29,7 @@ class Template:
 
     instruction: str = ""
     form: str = ""
-    sampling: Sampling = Sampling(temperature=0.0, max_tokens=512)
+    sampling: Sampling = field(default_factory=lambda: Sampling(temperature=0.0, max_tokens=512))
     seed: int = 0
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reasoning_toolkit.errors import UsageError, unknown
 from reasoning_toolkit.lazy import load_row
+from reasoning_toolkit.problems.problem import Problem
+from reasoning_toolkit.prompts.candidate import Candidate
 from reasoning_toolkit.prompts.families.arms import Arms
+from reasoning_toolkit.prompts.proposers.proposer import PROPOSERS, find_proposer
 
 Setting = str | int | float
+AUTO = "auto:"  # before the name of a proposer: the family of the prompts that it writes
+SCREEN = "screen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ FAMILIES: dict[str, Family] = {
     "positive": Family(
         "positive thinking: 5 openers x 3 tasks x 4 closers of a system message (arXiv 2402.10949)",
         "positive",
-        {"cot": "screen", "shots": 4, "placement": "system"},
+        {"cot": SCREEN, "shots": 4, "placement": "system"},
     ),
     "negative": Family(
         "NegativePrompt: ten discouraging sentences and their controls (arXiv 2405.02814)", "negative", _STIMULUS
@@ -51,6 +56,24 @@ FAMILIES: dict[str, Family] = {
 }
 
 
+def family_arms(name: str, settings: Mapping[str, Setting], problems: Sequence[Problem]) -> Arms:
+    """The arms of a family, of `auto:` the one that everything starts from; where the state of reasoning is screened, those without it.
+
+    Raises:
+        UsageError: an unknown family or setting.
+    """
+    if name.startswith(AUTO):
+        find_proposer(name.removeprefix(AUTO), settings)
+        return Arms((Candidate(name="start"),), 0, None)
+    row, chosen = find_family(name, settings)
+    return row.candidates(problems, **chosen | ({"cot": "off"} if chosen.get("cot") == SCREEN else {}))
+
+
+def is_screened(name: str, settings: Mapping[str, Setting]) -> bool:
+    """Whether the state of reasoning is chosen by a few arms before the search."""
+    return not name.startswith(AUTO) and find_family(name, settings)[1].get("cot") == SCREEN
+
+
 def find_family(name: str, settings: Mapping[str, Setting] | None = None) -> tuple[Family, dict[str, Setting]]:
     """The row of this name, and its settings with these changes.
 
@@ -58,7 +81,7 @@ def find_family(name: str, settings: Mapping[str, Setting] | None = None) -> tup
         UsageError: an unknown name or setting, or a value of another kind.
     """
     if name not in FAMILIES:
-        raise unknown("family", name, FAMILIES)
+        raise unknown("family", name, [*FAMILIES, *(AUTO + proposer for proposer in PROPOSERS)])
     row, chosen = FAMILIES[name], dict(FAMILIES[name].settings)
     for key, value in (settings or {}).items():
         if key not in chosen:
