@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from reasoning_toolkit.engines.engine import Engine
 from reasoning_toolkit.engines.types import Message, Sampling
-from reasoning_toolkit.errors import unknown
+from reasoning_toolkit.errors import EngineError, ToolkitError, unknown
 from reasoning_toolkit.grading.thinking import after_thinking
 from reasoning_toolkit.lazy import load_row
 from reasoning_toolkit.problems.problem import Problem
@@ -94,11 +94,23 @@ class Bridge:
     function: str
     settings: Mapping[str, Default] = field(default_factory=dict)
 
-    @property
-    def find(self) -> Callable[[Bridging], list[Candidate]]:
-        """The prompts that the library finds."""
+    def find(self, bridging: Bridging) -> list[Candidate]:
+        """The prompts that the library finds, its best first.
+
+        Raises:
+            MissingPackage: it is not installed.
+            EngineError: an engine died, or the library gave up, as DSPy does where the optimizer's model does not keep its layout.
+        """
         function: Callable[[Bridging], list[Candidate]] = load_row(f"reasoning_toolkit.prompts.bridges.{self.function}")
-        return function
+        try:
+            return function(bridging)
+        except ToolkitError:
+            raise
+        except Exception as error:
+            raise EngineError(
+                f"{self.package} gave up: {type(error).__name__}: {str(error)[:300]}",
+                hint="a stronger model with --optimizer-model; what was asked is kept and costs nothing again",
+            ) from error
 
 
 _SHARED = {

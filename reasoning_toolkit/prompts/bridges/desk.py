@@ -7,6 +7,7 @@ optimizer that asks the same questions in the same order is answered from the le
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from reasoning_toolkit.engines.engine import Engine, render
-from reasoning_toolkit.engines.types import Completion, Message, Request, Sampling, stable_seed
+from reasoning_toolkit.engines.types import Completion, Message, Request, Sampling, Usage, stable_seed
 from reasoning_toolkit.errors import EngineError
 from reasoning_toolkit.runs.drive import Counts, Pipeline, drive
 from reasoning_toolkit.runs.ledger import Ledger
@@ -41,10 +42,15 @@ class Desk:
     Args:
         seed: every request's seed is derived from it.
         counts: kept up to date.
+        most_calls: answers after which every further one is an error: the library runs to its end, at no cost.
+
+    Attributes:
+        used: what the answers so far cost, made or found.
     """
 
-    def __init__(self, ledger: Ledger, seed: int, counts: Counts | None = None) -> None:
-        self.ledger, self.seed, self.counts = ledger, seed, counts or Counts()
+    def __init__(self, ledger: Ledger, seed: int, counts: Counts | None = None, most_calls: float = math.inf) -> None:
+        self.ledger, self.seed, self.counts, self.most_calls = ledger, seed, counts or Counts(), most_calls
+        self.used: list[Usage] = []
         self._line: SimpleQueue[tuple[Question | Callable[[], Any], Future[Any]]] = SimpleQueue()
         self._asked: Counter[str] = Counter()
         self._owner = threading.get_ident()
@@ -67,13 +73,15 @@ class Desk:
     def answer(self, questions: Sequence[Question]) -> list[Completion]:
         """The answers in order, made together. Only for the owner's thread."""
         answers: dict[str, Completion] = {}
-        requests = [self._request(question) for question in questions]
-        for engine in {id(question.engine): question.engine for question in questions}.values():
-            mine = [
-                (str(i), one(r)) for i, (q, r) in enumerate(zip(questions, requests, strict=True)) if q.engine is engine
-            ]
+        left = self.most_calls - len(self.used)
+        paid = questions if math.isinf(left) else questions[: max(0, int(left))]
+        requests = [self._request(question) for question in paid]
+        for engine in {id(question.engine): question.engine for question in paid}.values():
+            mine = [(str(i), one(r)) for i, (q, r) in enumerate(zip(paid, requests, strict=True)) if q.engine is engine]
             answers |= dict(drive(engine, self.ledger, mine, counts=self.counts))
-        return [answers[str(i)] for i in range(len(questions))]
+        self.used += [answer.usage for answer in answers.values()]
+        spent = Completion((), "", "error", error=f"the budget of {self.most_calls:g} calls is spent")
+        return [answers.get(str(i), spent) for i in range(len(questions))]
 
     def serve(self, work: Callable[[], T]) -> T:
         """Run work in a thread of its own and answer what it asks until it ends.

@@ -1,8 +1,8 @@
 """TextGrad: what was wrong with a few replies is said in words, passed back to the prompt, and the prompt is rewritten by it.
 
 Yuksekgonul et al. 2024 (arXiv 2406.07496); package textgrad 0.1.8, MIT. A reply, made with the template and ledger of the toolkit, and
-what was wrong with it, is a string function of the prompt, of which TextGrad takes the gradient; right replies give none. TextGrad keeps one
-string and no scores, so the text after every step is a find, the last one first.
+what was wrong with it, is a string function of the prompt, of which TextGrad takes the gradient; right replies give none. TextGrad
+keeps one string and no scores, so the text after every step is a find, the last one first.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def writer(prompt: str, request: Request) -> str:
     if "<IMPROVED_VARIABLE>" in prompt:
         return f"<IMPROVED_VARIABLE>{text}</IMPROVED_VARIABLE>"
     fields = re.findall(r"\[\[ ## (\w+) ## \]\]", prompt.rpartition("Respond with")[2])
+    if "Respond with a JSON object" in prompt:
+        return json.dumps({"new_instruction": text})
     if fields:  # DSPy: its last line says which fields it wants
         wanted = [field for field in dict.fromkeys(fields) if field != "completed"]
         special = {"proposed_prefix_for_output_field": "So:", "module_advice": f'{{"self": "{text}"}}'}
@@ -64,4 +67,5 @@ def bridging(
 
 
 def open_ledger(folder: Path) -> Ledger:
+    folder.mkdir(exist_ok=True)
     return Ledger(folder / "ledger")
