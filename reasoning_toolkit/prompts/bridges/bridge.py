@@ -103,7 +103,7 @@ class Bridge:
         """
         function: Callable[[Bridging], list[Candidate]] = load_row(f"reasoning_toolkit.prompts.bridges.{self.function}")
         try:
-            return function(bridging)
+            found = function(bridging)
         except ToolkitError:
             raise
         except Exception as error:
@@ -111,6 +111,9 @@ class Bridge:
                 f"{self.package} gave up: {type(error).__name__}: {str(error)[:300]}",
                 hint="a stronger model with --optimizer-model; what was asked is kept and costs nothing again",
             ) from error
+        if bridging.desk.failed is not None:
+            raise bridging.desk.failed
+        return found
 
 
 _SHARED = {

@@ -46,11 +46,13 @@ class Desk:
 
     Attributes:
         used: what the answers so far cost, made or found.
+        failed: what an engine raised: some libraries go on as if nothing had happened.
     """
 
     def __init__(self, ledger: Ledger, seed: int, counts: Counts | None = None, most_calls: float = math.inf) -> None:
         self.ledger, self.seed, self.counts, self.most_calls = ledger, seed, counts or Counts(), most_calls
         self.used: list[Usage] = []
+        self.failed: Exception | None = None
         self._line: SimpleQueue[tuple[Question | Callable[[], Any], Future[Any]]] = SimpleQueue()
         self._asked: Counter[str] = Counter()
         self._owner = threading.get_ident()
@@ -72,13 +74,19 @@ class Desk:
 
     def answer(self, questions: Sequence[Question]) -> list[Completion]:
         """The answers in order, made together. Only for the owner's thread."""
+        if self.failed is not None:
+            raise self.failed
         answers: dict[str, Completion] = {}
         left = self.most_calls - len(self.used)
         paid = questions if math.isinf(left) else questions[: max(0, int(left))]
         requests = [self._request(question) for question in paid]
         for engine in {id(question.engine): question.engine for question in paid}.values():
             mine = [(str(i), one(r)) for i, (q, r) in enumerate(zip(paid, requests, strict=True)) if q.engine is engine]
-            answers |= dict(drive(engine, self.ledger, mine, counts=self.counts))
+            try:
+                answers |= dict(drive(engine, self.ledger, mine, counts=self.counts))
+            except Exception as error:
+                self.failed = error
+                raise
         self.used += [answer.usage for answer in answers.values()]
         spent = Completion((), "", "error", error=f"the budget of {self.most_calls:g} calls is spent")
         return [answers.get(str(i), spent) for i in range(len(questions))]

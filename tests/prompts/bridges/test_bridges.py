@@ -65,7 +65,7 @@ def test_the_planted_prompt_is_found(name: str, tmp_path: Path) -> None:
 
 
 def test_a_second_run_is_answered_from_the_ledger(name: str, tmp_path: Path) -> None:
-    left = [12]
+    left = [0 if "gepa" in name else 1]  # GEPA is done after one good reply
 
     def dying(prompt, request):
         left[0] -= 1
@@ -73,7 +73,6 @@ def test_a_second_run_is_answered_from_the_ledger(name: str, tmp_path: Path) -> 
 
     whole = BRIDGES[name].find(bridging(name, open_ledger(tmp_path / "whole"), SMALL[name]))
     ledger = open_ledger(tmp_path)
-    left[0] = 1
     with pytest.raises(EngineError, match="gone"):
         BRIDGES[name].find(bridging(name, ledger, SMALL[name], optimizer=ScriptedEngine(dying, identity="writer")))
     assert BRIDGES[name].find(bridging(name, ledger, SMALL[name])) == whole
@@ -85,12 +84,12 @@ def test_a_second_run_is_answered_from_the_ledger(name: str, tmp_path: Path) -> 
 @pytest.mark.parametrize("reply", ["", "[[ ## answer ## ]] ``` <IMPROVED_VARIABLE>"])
 def test_an_optimizer_that_writes_nonsense_finds_nothing_or_little(name: str, reply: str, tmp_path: Path) -> None:
     nonsense = ScriptedEngine(lambda prompt, request: reply)
-    try:
-        found = BRIDGES[name].find(bridging(name, open_ledger(tmp_path), SMALL[name], optimizer=nonsense))
-    except EngineError as error:  # DSPy gives up where a layout is not kept
-        assert "dspy gave up" in error.message and name in ("dspy-copro", "dspy-miprov2")
+    view = bridging(name, open_ledger(tmp_path), SMALL[name], optimizer=nonsense)
+    if name in ("dspy-copro", "dspy-miprov2"):  # they give up where their layout is not kept
+        with pytest.raises(EngineError, match="dspy gave up"):
+            BRIDGES[name].find(view)
     else:
-        assert not any(PLANTED in candidate.system for candidate in found)
+        assert not any(PLANTED in candidate.system for candidate in BRIDGES[name].find(view))
 
 
 def test_a_model_that_fails_is_wrong_and_ends_nothing(name: str, tmp_path: Path) -> None:

@@ -71,19 +71,18 @@ def test_what_the_work_raises_comes_out(tmp_path: Path) -> None:
 
 def test_a_dead_engine_ends_everything_and_leaves_no_thread_waiting(tmp_path: Path) -> None:
     engine = ScriptedEngine(lambda prompt, request: EngineError("out of memory"))
-    desk, before = Desk(Ledger(tmp_path / "l"), 0), threading.active_count()
+    desk = Desk(Ledger(tmp_path / "l"), 0)
 
     def work():
-        with ThreadPoolExecutor(8) as pool:
+        with ThreadPoolExecutor(8, "asking") as pool:
             return list(pool.map(lambda i: desk.ask(question(engine, "x" * i)), range(40)))
 
     with pytest.raises(EngineError, match="out of memory"):
         desk.serve(work)
     for thread in threading.enumerate():
-        if thread is not threading.current_thread() and "ThreadPool" in thread.name:
+        if thread is not threading.current_thread() and "asking" in thread.name:
             thread.join(5)
-    assert not any("ThreadPool" in thread.name for thread in threading.enumerate())
-    assert threading.active_count() <= before + 1
+    assert not any("asking" in thread.name for thread in threading.enumerate())
 
 
 def test_two_engines_are_asked_at_once(tmp_path: Path) -> None:
@@ -91,3 +90,12 @@ def test_two_engines_are_asked_at_once(tmp_path: Path) -> None:
     desk = Desk(Ledger(tmp_path / "l"), 0)
     answers = desk.answer([question(two, "x"), question(one, "xx"), question(two, "xxx")])
     assert [answer.text.split()[0] for answer in answers] == ["two", "2", "two"]
+
+
+def test_a_spent_budget_answers_with_errors_and_asks_nobody(tmp_path: Path) -> None:
+    engine = engine_of()
+    desk = Desk(Ledger(tmp_path / "l"), 0, most_calls=3)
+    reasons = [answer.finish_reason for answer in desk.answer([question(engine, "x")] * 5)]
+    assert reasons == ["stop"] * 3 + ["error"] * 2
+    assert "budget of 3 calls" in (desk.ask(question(engine, "xx")).error or "")
+    assert engine.calls == len(desk.used) == 3
