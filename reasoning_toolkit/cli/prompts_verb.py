@@ -15,12 +15,12 @@ def list_verb(
     family: Annotated[str | None, typer.Argument(help="List the prompts of this family.")] = None,
 ) -> None:
     """List the families of prompts, or the prompts of one."""
+    from reasoning_toolkit.prompts.families.auto import WRITERS
     from reasoning_toolkit.prompts.families.table import AUTO, FAMILIES, family_arms
-    from reasoning_toolkit.prompts.proposers.proposer import PROPOSERS
 
     if family is None:
         rows = {name: row.note + _defaults(row.settings) for name, row in FAMILIES.items()}
-        rows |= {f"{AUTO}{name}": f"{row.note} ({row.source})" for name, row in PROPOSERS.items()}
+        rows |= {f"{AUTO}{name}": note for name, note in WRITERS.items()}
     else:
         arms = family_arms(family, {}, ())
         roles = {arms.baseline: " [baseline]"} | ({} if arms.neutral is None else {arms.neutral: " [neutral]"})
@@ -79,7 +79,9 @@ def _chosen(bodies: Mapping[str, Mapping[str, Any]], prompt: str | None) -> tupl
     if not found:
         raise unknown("prompt", prompt, [*bodies, *(str(body["name"]) for body in bodies.values())])
     if len(found) > 1:
-        raise UsageError(f"{prompt!r} begins the ids of {len(found)} prompts", hint=f"give more of it: {', '.join(found[:5])}")
+        raise UsageError(
+            f"{prompt!r} begins the ids of {len(found)} prompts", hint=f"give more of it: {', '.join(found[:5])}"
+        )
     return found[0], bodies[found[0]]
 
 

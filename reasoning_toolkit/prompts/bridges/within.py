@@ -42,12 +42,13 @@ def found_by(
     """
     row, chosen = find_bridge(name, settings)
     desk = Desk(evaluator.ledger, seed, evaluator.counts, limit.calls)
+    most = limit.calls + evaluator.spent.calls
     bridging = Bridging(
         Proposing(writer, evaluator.template, seed, chosen),
         evaluator.engine,
         start,
         items,
-        lambda candidate, problems: _graded(evaluator, candidate, problems),
+        lambda candidate, problems: _graded(evaluator, candidate, problems, most - len(desk.used)),
         lambda problem, text: evaluator.scorer_of(problem)(problem, text, False),
         desk,
     )
@@ -57,9 +58,9 @@ def found_by(
     return found
 
 
-def _graded(evaluator: Evaluator, candidate: Candidate, problems: Sequence[Problem]) -> list[Graded]:
-    """Replies with scores; what the budget does not pay for has none."""
-    asked = [(candidate, problem, 0) for problem in problems]
+def _graded(evaluator: Evaluator, candidate: Candidate, problems: Sequence[Problem], most: float) -> list[Graded]:
+    """Replies with scores; what the budget of calls does not pay for has none."""
+    asked = [(candidate, problem, 0) for problem in problems] if evaluator.spent.calls < most else []
     rows, _ = evaluator.rows("dev", asked)
     paid = [one for one, row in zip(asked, rows, strict=True) if row is not None]
     known = {problem.id: (problem, reply, score) for (_, problem, _), reply, score in evaluator.replies(paid)}
