@@ -15,7 +15,7 @@ from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.prompts.config import OptimizeConfig
 from reasoning_toolkit.prompts.search import optimize, prepare
 from reasoning_toolkit.runs.run import Run
-from tests.prompts.bridges import bridged
+from tests.prompts.bridges.bridged import PLANTED
 from tests.prompts.proposers.planted import WORDS, writer
 
 PROBLEMS = [Problem(f"s{i}", f"What is item {i:03d}?", str(i), "planted") for i in range(80)]
@@ -27,9 +27,13 @@ def student(prompt, request):
     return f"The answer is {number}." if number % 4 <= held else "The answer is 999."
 
 
-def config(family: str = "auto:opro", calls: int = 700, **settings) -> OptimizeConfig:
+def fenced(prompt, request):
+    return f"```\n{PLANTED if 'item' in prompt else 'Nothing.'}\n```"
+
+
+def config(family: str = "auto:opro", budget: int = 700, **settings) -> OptimizeConfig:
     return OptimizeConfig(
-        problems="planted", model="scripted", family=family, settings=settings, budget={"calls": calls}, max_tokens=64
+        problems="planted", model="scripted", family=family, settings=settings, budget={"calls": budget}, max_tokens=64
     )
 
 
@@ -49,7 +53,7 @@ def test_the_planted_prompt_is_kept(family: str, tmp_path: Path) -> None:
     if family == "auto:gepa" and not importlib.util.find_spec("gepa"):
         pytest.skip("the package gepa is not installed: it is an extra")
     settings = {"calls": 60, "validation": 10} if family == "auto:gepa" else {"rounds": 3}
-    report = searched(tmp_path, config(family, **settings), bridged.writer if family == "auto:gepa" else writer)
+    report = searched(tmp_path, config(family, **settings), fenced if family == "auto:gepa" else writer)
     kept = report["prompts"][0]["system"]
     assert sum(word in kept for word in WORDS) >= 2
     assert json.loads((tmp_path / "report.json").read_text()) == report
@@ -58,7 +62,7 @@ def test_the_planted_prompt_is_kept(family: str, tmp_path: Path) -> None:
 def test_no_call_is_made_beyond_the_budget(tmp_path: Path) -> None:
     engines = [ScriptedEngine(student, identity="student"), ScriptedEngine(writer, identity="writer")]
     with Run(tmp_path) as run:
-        optimize(run, PROBLEMS, engines[0], config(calls=400, rounds=2), engines[1])
+        optimize(run, PROBLEMS, engines[0], config(budget=400, rounds=2), engines[1])
     assert engines[0].calls + engines[1].calls <= 400
 
 
@@ -69,10 +73,10 @@ def test_a_search_that_was_killed_ends_with_the_same_report(tmp_path: Path) -> N
         left[0] -= 1
         return EngineError("gone") if left[0] < 0 else writer(prompt, request)
 
-    whole = searched(tmp_path / "whole", config(calls=300, rounds=1))
+    whole = searched(tmp_path / "whole", config(budget=300, rounds=1))
     with pytest.raises(EngineError, match="gone"):
-        searched(tmp_path / "killed", config(calls=300, rounds=1), dying)
-    again = searched(tmp_path / "killed", config(calls=300, rounds=1))
+        searched(tmp_path / "killed", config(budget=300, rounds=1), dying)
+    again = searched(tmp_path / "killed", config(budget=300, rounds=1))
     times = re.compile(r'"seconds[^"]*": [0-9.e+-]+')
     assert times.sub("", json.dumps(again)) == times.sub("", json.dumps(whole))
 
