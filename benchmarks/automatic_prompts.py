@@ -2,9 +2,9 @@
 
     python -m benchmarks.automatic_prompts --model vllm:smollm2 --problems prompt_tasks:antonyms --data FOLDER --calls 1500
 
-Both start from nothing, write with the same model, and what they find is scored again in the same template, on the same problems that neither
-has seen, beside the start and a system message that says nothing. gepa must be installed. The same command goes on after any stop. Writes
-results/automatic_prompts.json.
+Both start from nothing, write with the same model, and what they find is scored again in the same template, on the same problems that
+neither has seen, beside the start and a system message that says nothing. gepa must be installed. The same command goes on after any stop.
+Writes results/automatic_prompts.json.
 """
 
 from __future__ import annotations

@@ -131,10 +131,9 @@ def _find(
 
 def _ranked(best: Any) -> list[Any]:
     """The programs of an optimizer's result, best first."""
-    if hasattr(best, "detailed_results"):
-        scored = zip(best.detailed_results.val_aggregate_scores, best.detailed_results.candidates, strict=True)
-    else:
-        scored = ((row["score"], row["program"]) for row in getattr(best, "candidate_programs", []))
+    scored = [(row["score"], row["program"]) for row in getattr(best, "candidate_programs", [])]
+    if details := getattr(best, "detailed_results", None):
+        scored = list(zip(details.val_aggregate_scores, details.candidates, strict=True))
     return [best, *(program for _, program in sorted(scored, key=lambda pair: -pair[0]))]
 
 
