@@ -113,7 +113,7 @@ def effects_table(scores: Floats, grid: Mapping[str, Any] | None) -> dict[str, A
             }
             for i, name in enumerate(grid["names"])
         ],
-        "f_ratio": float(fit.f_ratio),
+        "f_ratio": float(fit.f_ratio) if np.isfinite(fit.f_ratio) else None,
         "p_value": fit.p_value,
         "additive_share": fit.additive_share,
     }
