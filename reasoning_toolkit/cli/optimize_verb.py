@@ -25,7 +25,8 @@ Opt = typer.Option
 def optimize_verb(
     problems: Annotated[str, typer.Argument(help="A set's name (`reason list`), a file, or file.py@function.")],
     model: Annotated[
-        str, Opt("--model", "-m", help="ENGINE:MODEL[@REVISION] of the model under study, for example vllm:Qwen/Qwen3-4B.")
+        str,
+        Opt("--model", "-m", help="ENGINE:MODEL[@REVISION] of the model under study, for example vllm:Qwen/Qwen3-4B."),
     ],
     family: Annotated[str, Opt(help="positive, negative, emotion, cycle or auto:NAME: see `reason prompts list`.")],
     budget: Annotated[

@@ -48,6 +48,11 @@ def best_of(candidate: Candidate, problem: Problem, asking: Asking) -> Pipeline[
     return replace(failed or replies[best(problem, replies)], keys=paid)
 
 
+def calls_of_samples(candidate: Candidate) -> int:
+    """A call a sample."""
+    return _settings(candidate)[0]
+
+
 def best(problem: Problem, replies: Sequence[Reply]) -> int:
     """Position of the best reply; of equals, the first."""
     if problem.kind == "code":

@@ -17,7 +17,7 @@ A published patent application, US 2025/0371282 A1, claims this loop; whoever sh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -33,6 +33,7 @@ from reasoning_toolkit.prompts.render import filled, later, messages_of
 from reasoning_toolkit.runs.drive import Pipeline
 
 Hint = Literal["own", "fixed", "other"]
+CALLS = 3  # of a cycle: forward, backward, discriminate
 FIXED_HINT = "Please check your work."
 
 
@@ -77,10 +78,8 @@ def cycle(candidate: Candidate, problem: Problem, asking: Asking) -> Pipeline[Re
         UsageError: a setting that does not fit.
     """
     cycles, borrowed = yield from cycles_of(candidate, problem, asking)
-    last = cycles[-1]
-    chosen = last if last.same or last.reply.error else cycles[0]
-    paid = tuple(key for each in cycles for key in each.reply.keys)
-    return replace(chosen.reply, keys=paid + borrowed)
+    reply = chosen_of(cycles)
+    return replace(reply, keys=reply.keys + borrowed)
 
 
 def cycles_of(candidate: Candidate, problem: Problem, asking: Asking) -> Pipeline[tuple[list[Cycle], tuple[str, ...]]]:
@@ -88,7 +87,9 @@ def cycles_of(candidate: Candidate, problem: Problem, asking: Asking) -> Pipelin
     settings = cycling(candidate.settings)
     donors = iter(d for d in asking.demos if d.id != problem.id)
     if settings.hint == "other" and not asking.demos:
-        raise UsageError("the hint of another problem was asked for, and there is none", hint="examples lend them: more demos")
+        raise UsageError(
+            "the hint of another problem was asked for, and there is none", hint="examples lend them: more demos"
+        )
     cycles: list[Cycle] = []
     hints: list[str] = []
     borrowed: tuple[str, ...] = ()
@@ -103,6 +104,19 @@ def cycles_of(candidate: Candidate, problem: Problem, asking: Asking) -> Pipelin
             borrowed += paid
         hints.append(hint)
     return cycles, borrowed
+
+
+def calls_of_cycles(candidate: Candidate) -> int:
+    """The most calls of a reply: three a cycle, and three for each hint that is borrowed from a problem that has one."""
+    settings = cycling(candidate.settings)
+    return CALLS * (settings.cycles + (settings.cycles - 1) * (settings.hint == "other"))
+
+
+def chosen_of(cycles: Sequence[Cycle]) -> Reply:
+    """The reply of the cycle that closed, or failed, or else of the first; its keys are those of all."""
+    last = cycles[-1]
+    chosen = last if last.same or last.reply.error else cycles[0]
+    return replace(chosen.reply, keys=tuple(key for each in cycles for key in each.reply.keys))
 
 
 def cycling(settings: Mapping[str, str | int | float | bool]) -> Cycling:
@@ -190,7 +204,9 @@ def _borrowed(
     """The first hint of the next donor that got one, and what it cost; no hint where nobody is left."""
     paid: tuple[str, ...] = ()
     for donor in donors:
-        rest = replace(asking, demos=[demo for demo in asking.demos if demo.id != donor.id])  # it must not see its own answer
+        rest = replace(
+            asking, demos=[demo for demo in asking.demos if demo.id != donor.id]
+        )  # it must not see its own answer
         lent = yield from _cycle(candidate, donor, rest, settings, (), 0)
         paid += lent.reply.keys
         if lent.hint and not lent.same and not lent.reply.error:

@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.prompts.allocation.selection import Pairs
 from reasoning_toolkit.prompts.budget import Cost, Evaluate
 from reasoning_toolkit.prompts.candidate import Candidate
-from reasoning_toolkit.prompts.policies import Asking, Reply, find_policy
+from reasoning_toolkit.prompts.policies import Asking, Reply, find_policy, most_calls
 from reasoning_toolkit.prompts.render import Template
 from reasoning_toolkit.prompts.scorer import Score, Scorer
 from reasoning_toolkit.prompts.splits import Split, Splits, demos_of
@@ -139,7 +140,8 @@ class Evaluator:
         known = {name: row for name in wanted if (row := self._known(name))}
         fresh = [name for name in wanted if name not in known]
         left = self.most_calls - self.spent.calls - sum(r.calls for n, r in known.items() if n not in self._paid)
-        fresh = fresh if math.isinf(left) else fresh[: max(0, int(left))]
+        needed = accumulate(most_calls(wanted[name][0]) for name in fresh)
+        fresh = [name for name, calls in zip(fresh, needed, strict=True) if calls <= left]
         for row in known.values():
             self.finished(row)
         known |= self._made(split, {name: wanted[name] for name in fresh})
@@ -186,7 +188,10 @@ class Evaluator:
         return drive(self.engine, self.ledger, pipelines, counts=self.counts, notify=self.notify)
 
     def _pipeline(self, candidate: Candidate, problem: Problem, index: int) -> Pipeline[Reply]:
-        demos = demos_of(problem, self.splits["demos"], candidate.shots, self.template.seed) if candidate.shots else ()
+        wanted = (
+            candidate.shots if candidate.policy == "single" else len(self.splits["demos"])
+        )  # a cycle may borrow a hint
+        demos = demos_of(problem, self.splits["demos"], wanted, self.template.seed) if wanted else ()
         asking = Asking(self.engine, self.template, demos, index)
         return find_policy(candidate.policy)(candidate, problem, asking)
 

@@ -14,11 +14,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reasoning_toolkit.prompts.allocation.estimate import DISAGREEMENT, SLACK, Expected, expected_cost, floor_warning, sized
+import numpy as np
+
+from reasoning_toolkit.prompts.allocation.estimate import (
+    DISAGREEMENT,
+    SLACK,
+    Expected,
+    expected_cost,
+    floor_warning,
+    sized,
+)
 from reasoning_toolkit.prompts.allocation.table import Setting, find_allocator
 from reasoning_toolkit.prompts.budget import Cost
 from reasoning_toolkit.prompts.config import OptimizeConfig
 from reasoning_toolkit.prompts.families.arms import Arms
+from reasoning_toolkit.prompts.policies import most_calls
 from reasoning_toolkit.prompts.splits import Split, Splits
 from reasoning_toolkit.stats.power import smallest_difference
 
@@ -97,7 +107,10 @@ def make_plan(config: OptimizeConfig, splits: Splits, arms: Arms, *, screened: b
         "repeat": 1,
         "test": 1 + controls,
     }
-    budget = config.most.calls / config.samples
+    price = config.samples * float(
+        np.mean([most_calls(candidate) for candidate in arms.candidates])
+    )  # calls of an evaluation
+    budget = config.most.calls / price
     items = _items(config, splits, each, budget)
     left = budget - sum(items[name] * number for name, number in each.items())
     if not math.isinf(left) and row.scale is not None and row.scale not in config.allocator_settings:
@@ -105,7 +118,7 @@ def make_plan(config: OptimizeConfig, splits: Splits, arms: Arms, *, screened: b
     expected = expected_cost(config.allocator, count, items["search"], settings, factors)
     evaluations = {**{name: float(items[name] * number) for name, number in each.items()}}
     evaluations["search"] = expected.evaluations if math.isinf(left) else left
-    calls = {name: config.samples * evaluations[name] for name in SPLIT_OF}
+    calls = {name: price * evaluations[name] for name in SPLIT_OF}
     return Plan(count, items, calls, settings, _warning(left, count, expected))
 
 

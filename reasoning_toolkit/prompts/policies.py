@@ -1,7 +1,7 @@
 """How a question is answered under a candidate: by one call, or by several that check each other.
 
 A policy is a generator of requests, as a decoding method is: driven through the ledger it can be stopped anywhere. A row of `POLICIES`
-names a function `(candidate, problem, asking) -> Pipeline[Reply]`.
+names a function `(candidate, problem, asking) -> Pipeline[Reply]`, and one from the candidate to the most calls of a reply.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from reasoning_toolkit.prompts.render import Template, request_of
 from reasoning_toolkit.runs.drive import Pipeline
 
 POLICIES = {
-    "single": "reasoning_toolkit.prompts.policies:single",
-    "cycle": "reasoning_toolkit.prompts.cycle:cycle",
-    "best-of": "reasoning_toolkit.prompts.best_of:best_of",
+    "single": ("reasoning_toolkit.prompts.policies:single", "reasoning_toolkit.prompts.policies:one_call"),
+    "cycle": ("reasoning_toolkit.prompts.cycle:cycle", "reasoning_toolkit.prompts.cycle:calls_of_cycles"),
+    "best-of": ("reasoning_toolkit.prompts.best_of:best_of", "reasoning_toolkit.prompts.best_of:calls_of_samples"),
 }
 
 
@@ -70,8 +70,24 @@ def find_policy(name: str) -> Policy:
     """
     if name not in POLICIES:
         raise unknown("policy", name, POLICIES)
-    policy: Policy = load_row(POLICIES[name])
+    policy: Policy = load_row(POLICIES[name][0])
     return policy
+
+
+def most_calls(candidate: Candidate) -> int:
+    """The most calls that a reply takes under a candidate.
+
+    Raises:
+        UsageError: there is no such policy, or a setting does not fit.
+    """
+    find_policy(candidate.policy)
+    calls: int = load_row(POLICIES[candidate.policy][1])(candidate)
+    return calls
+
+
+def one_call(candidate: Candidate) -> int:
+    """Of `single`."""
+    return 1
 
 
 def single(candidate: Candidate, problem: Problem, asking: Asking) -> Pipeline[Reply]:

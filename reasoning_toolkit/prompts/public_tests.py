@@ -12,33 +12,39 @@ from reasoning_toolkit.prompts.maps.code import name_of
 def public_tests(problem: Problem) -> str | None:
     """A program of tests for `sandbox.check`; None where the docstring holds no example.
 
-    Used are examples in the form of doctest that call the function and whose result is a literal, compared as values.
+    Used are examples in the form of doctest that call the function: those whose result is a literal, compared as values, and those
+    that are an equation themselves.
     """
     name = name_of(problem)
-    lines = [f"    assert ({source}) == ({want})" for source, want in _examples(problem.question, name)]
+    lines = [f"    assert {claim}" for claim in _claims(problem.question, name)]
     if not lines:
         return None
     return "\n".join([problem.question, "", "", "def check(candidate):", *lines, "", f"check({name})"])
 
 
-def _examples(prompt: str, name: str) -> list[tuple[str, str]]:
+def _claims(prompt: str, name: str) -> list[str]:
     try:
         nodes = ast.parse(prompt).body
         stub = next(node for node in nodes if isinstance(node, ast.FunctionDef) and node.name == name)
         examples = doctest.DocTestParser().get_examples(ast.get_docstring(stub) or "")
     except (SyntaxError, ValueError, StopIteration):
         return []
-    pairs = ((example.source.strip(), example.want.strip()) for example in examples)
-    return [(source, want) for source, want in pairs if _calls(source, name) and _is_literal(want)]
+    found = (_claim(example.source.strip(), example.want.strip(), name) for example in examples)
+    return [claim for claim in found if claim]
 
 
-def _calls(source: str, name: str) -> bool:
+def _claim(source: str, want: str, name: str) -> str | None:
+    """What an example says, as an expression that is true of a right program; None where it says nothing of a value."""
     try:
         tree = ast.parse(source, mode="eval")
     except (SyntaxError, ValueError):
-        return False
+        return None
     calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return any(isinstance(function, ast.Name) and function.id == name for function in calls)
+    if not any(isinstance(function, ast.Name) and function.id == name for function in calls):
+        return None
+    if not want and isinstance(tree.body, ast.Compare):
+        return f"({source})"
+    return f"({source}) == ({want})" if _is_literal(want) else None
 
 
 def _is_literal(text: str) -> bool:

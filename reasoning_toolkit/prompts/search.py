@@ -28,6 +28,7 @@ from reasoning_toolkit.prompts.families.arms import Arms
 from reasoning_toolkit.prompts.families.table import family_arms, is_screened
 from reasoning_toolkit.prompts.metrics import find_scorer
 from reasoning_toolkit.prompts.phases import SPLIT_OF, PhaseName, Plan, make_plan
+from reasoning_toolkit.prompts.policies import most_calls
 from reasoning_toolkit.prompts.report import write_report
 from reasoning_toolkit.prompts.splits import Splits, split_problems
 from reasoning_toolkit.prompts.writing import is_written, most_written, write_and_race
@@ -174,7 +175,7 @@ class _Search:
     def _search(self) -> list[Candidate]:
         """The finalists."""
         items = self.splits["dev"]
-        self.watch.begin("search", self.plan.calls["search"] / self.config.samples)
+        self.watch.begin("search", self.plan.calls["search"] / float(np.mean(self._most_calls(self.arms.candidates))))
         limit = self._limit("search")
         if is_written(self.config):
             candidates, selection, spent = write_and_race(
@@ -186,7 +187,9 @@ class _Search:
             row, _ = find_allocator(self.config.allocator)
             told = {"factors": self.arms.factors} if row.factors and self.arms.factors else {}
             allocation = row.allocate(len(candidates), len(items), **self.plan.settings, **told)
-            selection, spent = race(allocation, self.evaluator.on("dev", candidates, items), limit)
+            selection, spent = race(
+                allocation, self.evaluator.on("dev", candidates, items), limit, self._most_calls(candidates)
+            )
         self._save("search", candidates, items, selection, spent)
         grid = {
             "factors": [list(row) for row in self.arms.factors],
@@ -205,9 +208,14 @@ class _Search:
             self._look(phase, candidates)
         self.watch.begin(phase, len(candidates) * len(items))
         evaluate = self.evaluator.on(SPLIT_OF[phase], candidates, items, again)
-        selection, spent = race(everything(len(candidates), len(items)), evaluate, self._limit(phase))
+        selection, spent = race(
+            everything(len(candidates), len(items)), evaluate, self._limit(phase), self._most_calls(candidates)
+        )
         self._save(phase, candidates, items, selection, spent)
         return selection
+
+    def _most_calls(self, candidates: Sequence[Candidate]) -> list[int]:
+        return [self.config.samples * most_calls(candidate) for candidate in candidates]
 
     def _limit(self, phase: PhaseName) -> Cost:
         return self.plan.limit(phase, self.config.most, self.evaluator.spent)

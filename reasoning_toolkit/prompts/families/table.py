@@ -51,7 +51,11 @@ FAMILIES: dict[str, Family] = {
     "emotion": Family(
         "EmotionPrompt: eleven emotional sentences and their controls (arXiv 2307.11760)", "emotion", _STIMULUS
     ),
-    "cycle": Family("CyclePrompt: forward, backward and discriminator calls (arXiv 2402.08756)", "cycle"),
+    "cycle": Family(
+        "CyclePrompt: forward, backward and discriminator calls (arXiv 2402.08756)",
+        "cycle",
+        {"cycles": 3, "accumulate": 0, "temperature": 0.4},
+    ),
 }
 
 

@@ -28,8 +28,8 @@ def backward(problem: Problem, reply: str) -> tuple[Message, ...] | None:
     asked = (
         "This Python function has lost its documentation.\n\n"
         f"```python\n{code}\n```\n\n"
-        f"Write the docstring of `{name_of(problem)}`: what it takes, what it returns, and what it does in special cases. Say what the code does, "
-        "whatever its names promise. Write the docstring alone."
+        f"Write the docstring of `{name_of(problem)}`: what it takes, what it returns, what it does in special cases. "
+        "Say what the code does, whatever its names promise. Write the docstring alone."
     )
     return ({"role": "user", "content": asked},)
 
@@ -37,8 +37,8 @@ def backward(problem: Problem, reply: str) -> tuple[Message, ...] | None:
 def discriminate(problem: Problem, rebuilt: str) -> tuple[Message, ...]:
     """Ask whether two descriptions of a function ask for the same behaviour."""
     asked = (
-        "A function was asked for. Somebody who saw nothing but the code that was written says what the code does. Is it what was asked for? "
-        "Go through arguments, results and special cases.\n\n"
+        "A function was asked for. Somebody who saw nothing but the code that was written says what the code does. Is it what was asked "
+        "for? Go through arguments, results and special cases.\n\n"
         f"First, asked for:\n```python\n{problem.question}\n```\n\nSecond, what the code does:\n{rebuilt.strip()}\n\n{FORM}"
     )
     return ({"role": "user", "content": asked},)
@@ -77,7 +77,9 @@ class _Bare(ast.NodeTransformer):
             block = getattr(node, name, None)
             if isinstance(block, list):
                 kept = [statement for statement in block if not _is_words(statement)]
-                block[:] = kept or ([ast.Pass()] if block and name == "body" and not isinstance(node, ast.Module) else [])
+                block[:] = kept or (
+                    [ast.Pass()] if block and name == "body" and not isinstance(node, ast.Module) else []
+                )
         return node
 
     def visit_Constant(self, node: ast.Constant) -> Any:

@@ -19,8 +19,8 @@ def backward(problem: Problem, reply: str) -> tuple[Message, ...] | None:
     if not reply.strip():
         return None
     asked = (
-        "Somebody saw a picture and wrote the words below. Make the picture. If you cannot make pictures, write what it must show, one thing "
-        "a line: how many, of what colour, where, doing what, with what writing on it. Add nothing that the words do not say.\n\n"
+        "Somebody saw a picture and wrote the words below. Make the picture. If you cannot make pictures, write what it must show, one "
+        "thing a line: how many, of what colour, where, doing what, with what writing on it. Add nothing that the words do not say.\n\n"
         f"Words:\n{reply.strip()}"
     )
     return ({"role": "user", "content": asked},)

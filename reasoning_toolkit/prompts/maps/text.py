@@ -14,8 +14,8 @@ def backward(problem: Problem, reply: str) -> tuple[Message, ...] | None:
         return None
     shown = without_quotes(reply.strip(), problem.question)
     asked = (
-        f"Below is a reply to a question that you cannot see; {LEFT_OUT} stands for words left out. Write the question: what was given, and "
-        "what was asked for. Write nothing else.\n\n"
+        f"Below is a reply to a question that you cannot see; {LEFT_OUT} stands for words left out. Write the question: what was given, "
+        "and what was asked for. Write nothing else.\n\n"
         f"Reply:\n{shown}"
     )
     return ({"role": "user", "content": asked},)
