@@ -98,7 +98,7 @@ class _Pool:
 
     def __init__(self, arms: Arms, items: Sequence[Problem], evaluator: Evaluator) -> None:
         self.candidates, self.items, self.evaluator = list(arms.candidates), items, evaluator
-        self.hidden = arms.neutral  # a control is no example to learn from
+        self.hidden = arms.neutral  # a control: raced once, and nothing to learn from
         self.scores: Floats = np.full((len(self.candidates), len(items)), np.nan)
         self.filled = self.scores.copy()
         self.evaluations, self.stopped = 0, ""
@@ -131,10 +131,11 @@ class _Pool:
         self.stopped = selection.stopped if "budget" in selection.stopped else ""
 
     def ranked(self) -> NDArray[np.int64]:
-        """Places by shrunk score, the best first."""
+        """Places by shrunk score, the best first; the control is not to be picked."""
         known = shrink(self.filled)
         scores = np.where(known.fit.counts > 0, known.scores, np.nan)
-        return best_first(np.arange(len(self.candidates)), scores)
+        ranks = best_first(np.arange(len(self.candidates)), scores)
+        return ranks[ranks != self.hidden] if self.hidden is not None else ranks
 
     def history(self) -> list[Tried]:
         """What a proposer sees: every scored candidate with some of its replies, the start first."""
