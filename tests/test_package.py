@@ -80,7 +80,19 @@ DOWN = {  # which rooms a room may import; an arrow only points down
     "audit": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
     "exchange": {"errors", "disk", "lazy", "problems", "engines", "grading", "runs", "subthought"},
     "training": {"errors", "lazy", "stats"},
-    "prompts": {"errors", "disk", "lazy", "stats", "problems", "engines", "scoring", "grading", "runs", "reports"},
+    "prompts": {
+        "errors",
+        "disk",
+        "lazy",
+        "stats",
+        "problems",
+        "engines",
+        "scoring",
+        "grading",
+        "sandbox",
+        "runs",
+        "reports",
+    },
 }
 
 

@@ -27,8 +27,9 @@ app = typer.Typer(
 )
 
 PATIENCE = 5  # seconds from a signal to the end, whatever the engine does
-VERBS = ("decode", "score", "compare", "view", "import", "export", "list", "doctor")
+VERBS = ("decode", "optimize", "score", "compare", "view", "import", "export", "list", "doctor")
 AUDIT_VERBS = ("plan", "read", "report")
+PROMPTS_VERBS = ("list", "show")
 
 
 @app.callback(invoke_without_command=True)
@@ -54,6 +55,11 @@ _audit = typer.Typer(
 for _verb in AUDIT_VERBS:
     _audit.command(_verb)(load_row(f"reasoning_toolkit.cli.audit_{_verb}_verb:audit_{_verb}_verb"))
 app.add_typer(_audit, name="audit")
+
+_prompts = typer.Typer(no_args_is_help=True, help="Families of prompts, and the prompt that a search found.")
+for _verb in PROMPTS_VERBS:
+    _prompts.command(_verb)(load_row(f"reasoning_toolkit.cli.prompts_verb:{_verb}_verb"))
+app.add_typer(_prompts, name="prompts")
 
 
 def main() -> None:

@@ -210,8 +210,10 @@ def script_identity(path: str) -> str:
 
 
 def prompt_text(request: Request, tokenizer: BytesTokenizer) -> str:
-    """What the script sees: the decoded prompt, or the chat's contents."""
-    return tokenizer.decode(request.prompt) if request.prompt else "\n".join(m["content"] for m in request.messages)
+    """What the script sees: the decoded prompt, or the contents of the chat."""
+    if request.prompt:
+        return tokenizer.decode(request.prompt)
+    return "\n".join(text for message in request.messages for text in _texts(message["content"]))
 
 
 def as_completion(output: Output, request: Request, tokenizer: BytesTokenizer) -> Completion:
@@ -227,6 +229,13 @@ def as_completion(output: Output, request: Request, tokenizer: BytesTokenizer) -
         text = text.split(stop, 1)[0]
     usage = Usage(prefilled=len(request.prompt), decoded=len(kept))
     return Completion(kept, text, "stop" if kept == tokens else "length", usage)
+
+
+def _texts(content: str | Sequence[Mapping[str, Any]]) -> list[str]:
+    """The texts of a message, and the addresses of its pictures."""
+    if isinstance(content, str):
+        return [content]
+    return [part["text"] if part["type"] == "text" else part["image_url"]["url"] for part in content]
 
 
 def _through_stop(output: str, stops: Sequence[str]) -> str:

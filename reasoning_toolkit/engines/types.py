@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-Message = Mapping[str, str]
+Message = Mapping[str, Any]  # role and content: a text, or for pictures the list of parts of the OpenAI chat API
 FinishReason = Literal["stop", "length", "error"]
 
 

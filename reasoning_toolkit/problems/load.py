@@ -2,6 +2,7 @@
 
     name            `builtin`, a row of `table.PROBLEM_SETS`, or NAME.jsonl of the data folder
     pocket:NAME     generated (`pocket/sets.py`): as many as `limit` asks for; 500 to choose from, or without a limit
+    prompt_tasks:NAME  a task or suite of short tasks (`prompt_tasks.py`), from the data folder
     path            .jsonl, .jsonl.gz, .json (a list), .csv, .parquet
     file.py@name    a function of that file; it returns Problems or mappings
 
@@ -24,6 +25,9 @@ from reasoning_toolkit.problems.files import FORMATS, format_of, read_rows
 from reasoning_toolkit.problems.hub import download
 from reasoning_toolkit.problems.pocket.sets import POCKET_COUNT, PREFIX, pocket_notes, pocket_set
 from reasoning_toolkit.problems.problem import Problem
+from reasoning_toolkit.problems.prompt_tasks import FOLDER as TASK_FOLDER
+from reasoning_toolkit.problems.prompt_tasks import PREFIX as TASK_PREFIX
+from reasoning_toolkit.problems.prompt_tasks import load_tasks, task_names
 from reasoning_toolkit.problems.rows import to_problems
 from reasoning_toolkit.problems.script import is_script, problems_of_script
 from reasoning_toolkit.problems.table import PROBLEM_SETS, ProblemSet
@@ -82,6 +86,9 @@ def list_problem_sets(data: Path | None = None) -> list[dict[str, str]]:
     for row in PROBLEM_SETS.values():
         source = f"{row.repository}@{row.revision[:8]}" if folder is None else str(folder / f"{row.name}.jsonl")
         rows.append(_listing(row.name, source, row.licence, row.description))
+    if folder is not None:
+        tasks = task_names(folder / TASK_FOLDER)
+        rows += [_listing(TASK_PREFIX + name, str(folder / TASK_FOLDER), "", "a short task") for name in tasks]
     own = [] if folder is None else [name for name in _names_in(folder) if name not in PROBLEM_SETS]
     return rows + [_listing(name, str(folder / f"{name}.jsonl"), "", "") for name in own if folder is not None]
 
@@ -93,6 +100,8 @@ def _listing(name: str, source: str, licence: str, description: str) -> dict[str
 def _load(spec: str, folder: Path | None, columns: Mapping[str, str], first: int | None) -> list[Problem]:
     if spec.startswith(PREFIX):
         return pocket_set(spec.removeprefix(PREFIX), first or POCKET_COUNT)
+    if spec.startswith(TASK_PREFIX):
+        return _tasks(spec.removeprefix(TASK_PREFIX), folder)
     if is_script(spec):
         return problems_of_script(spec, columns)
     if format_of(spec) is not None:
@@ -109,6 +118,15 @@ def _load(spec: str, folder: Path | None, columns: Mapping[str, str], first: int
             hint=f"put the file there, or unset {DATA_VARIABLE} (argument data) to download {spec} from the hub",
         )
     return _from_hub(PROBLEM_SETS[spec], columns)
+
+
+def _tasks(name: str, folder: Path | None) -> list[Problem]:
+    if folder is None:
+        raise DataError(
+            f"the tasks of {TASK_PREFIX}{name} are read from a data folder, and none is set",
+            hint=f"set {DATA_VARIABLE} (argument data) to a folder that holds {TASK_FOLDER}/SUITE/TASK.json",
+        )
+    return load_tasks(folder / TASK_FOLDER, [name])
 
 
 def _from_file(path: Path, columns: Mapping[str, str]) -> list[Problem]:

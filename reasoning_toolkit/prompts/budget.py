@@ -1,14 +1,15 @@
 """A budget for a race: calls, prompt tokens, output tokens and seconds, each enforced.
 
-Before a batch is run its cost is foreseen from the mean of what was run so far; of a batch that would not fit only as many items are run
-as do, all arms on each of them. So calls are never overspent, and the rest by no more than one batch costs more than foreseen.
-When nothing more fits every further score is missing: the allocator then ends by its own rules, on what it has.
+Before a batch is run its cost is foreseen: calls by the most that each arm takes, the rest by the mean of what was run so far. Of a
+batch that would not fit only as many items are run as do, all arms on each of them. So calls are never overspent, and the rest by no
+more than one batch costs more than foreseen. When nothing more fits every further score is missing: the allocator then ends by its own
+rules, on what it has.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, fields, replace
 
 import numpy as np
@@ -57,15 +58,16 @@ def limits(
     return budget
 
 
-def race(allocation: Allocation, evaluate: Evaluate, budget: Cost) -> tuple[Selection, Cost]:
+def race(allocation: Allocation, evaluate: Evaluate, budget: Cost, calls: Sequence[int] = ()) -> tuple[Selection, Cost]:
     """Run an allocator to its end or to the end of the budget; the selection, and what was spent.
 
     Args:
         allocation: a generator just made by an allocator.
         evaluate: runs pairs; NaN for one that could not be scored. Under a budget the first item goes alone, to learn what it costs.
         budget: made by `limits`.
+        calls: the most that an evaluation of each arm takes; without it calls are foreseen from their mean as well.
     """
-    meter = _Meter(evaluate, budget)
+    meter = _Meter(evaluate, budget, calls)
     pairs = next(allocation)
     while True:
         scores = meter.run(pairs)
@@ -86,8 +88,8 @@ class _Meter:
         short: what ended the budget; empty while it lasts.
     """
 
-    def __init__(self, evaluate: Evaluate, budget: Cost) -> None:
-        self.evaluate, self.budget = evaluate, budget
+    def __init__(self, evaluate: Evaluate, budget: Cost, calls: Sequence[int]) -> None:
+        self.evaluate, self.budget, self.calls = evaluate, budget, calls
         self.spent, self.evaluations, self.short = Cost(), 0, ""
 
     def run(self, pairs: Pairs) -> Floats:
@@ -95,7 +97,7 @@ class _Meter:
         scores = np.full(len(pairs), np.nan)
         left = _by_item(pairs)
         while left and not self.short:
-            items = self._affordable(np.cumsum([len(places) for places in left]))
+            items = self._affordable([[pairs[place][0] for place in item] for item in left])
             places = sorted(place for item in left[:items] for place in item)  # candidate by candidate
             left = left[items:]
             if places:
@@ -104,14 +106,17 @@ class _Meter:
                 self.evaluations += len(places)
         return scores
 
-    def _affordable(self, sizes: NDArray[np.int64]) -> int:
-        """How many of the next items can be paid for, from the running total of their pairs; where none can, `short` says why."""
+    def _affordable(self, items: Sequence[Sequence[int]]) -> int:
+        """How many of the next items can be paid for, from the arms that are run on each; where none can, `short` says why."""
         unlimited = all(math.isinf(limit) for limit in astuple(self.budget))
-        fits = len(sizes) if self.evaluations or unlimited else 1
+        fits = len(items) if self.evaluations or unlimited else 1
+        sizes = np.cumsum([len(arms) for arms in items])
+        most = np.cumsum([sum(self.calls[arm] for arm in arms) for arms in items]) if self.calls else None
         for field in fields(self.budget):
             limit, used = getattr(self.budget, field.name), getattr(self.spent, field.name)
             each = used / self.evaluations if self.evaluations else float(field.name == "calls")
-            fitting = int(np.searchsorted(used + each * sizes, limit, side="right")) if used < limit else 0
+            foreseen = most if field.name == "calls" and most is not None else each * sizes
+            fitting = int(np.searchsorted(used + foreseen, limit, side="right")) if used < limit else 0
             if fitting == 0:
                 self.short = f"the budget of {limit:g} {field.name.replace('_', ' ')} is spent"
             fits = min(fits, fitting)

@@ -130,6 +130,18 @@ def test_without_a_tokenizer_chat_messages_are_sent(fake: FakeServer, engine: En
     assert not {"top_k", "min_p", "ignore_eos"} & sent.keys()  # not every server knows them
 
 
+def test_pictures_are_sent_as_parts_of_a_message(fake: FakeServer, engine: Engine) -> None:
+    fake.replies = [chat("a cat")]
+    parts = [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+        {"type": "text", "text": "What?"},
+    ]
+    assert (
+        answer(engine, Request((), REQUEST.sampling, 7, messages=({"role": "user", "content": parts},))).text == "a cat"
+    )
+    assert fake.seen[0]["messages"] == [{"role": "user", "content": parts}]
+
+
 def test_no_sampling_parameter_is_dropped_in_silence(fake: FakeServer, engine: Engine) -> None:
     fake.replies = [chat("4")]
     sampling = Sampling(0.6, 0.9, 20, 0.1, max_tokens=2, stop=("x",), ignore_eos=True)

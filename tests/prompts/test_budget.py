@@ -64,6 +64,21 @@ def test_an_evaluation_of_nine_calls_costs_nine() -> None:
     assert (selection.evaluations, spent.calls) == (100, 900)
 
 
+@pytest.mark.parametrize("limit", [1, 40, 99, 100, 777, 2000])
+@pytest.mark.parametrize("name", ALLOCATORS)
+def test_arms_of_different_calls_are_never_overspent(name: str, limit: int) -> None:
+    """Most arms take one call, some up to nine; what each takes in truth is known afterwards alone."""
+    rng = np.random.default_rng(0)
+    most = [9 if arm % 5 == 4 else 1 for arm in range(20)]
+
+    def evaluate(pairs: Pairs):
+        return np.zeros(len(pairs)), Cost(calls=float(sum(rng.integers(1, most[arm] + 1) for arm, _ in pairs)))
+
+    selection, spent = race(allocation(name), evaluate, limits(calls=limit), most)
+    assert spent.calls <= limit
+    assert limit - spent.calls < sum(most) or "budget" not in selection.stopped
+
+
 def test_tokens_that_grow_dearer_are_overspent_by_one_batch_at_most() -> None:
     sizes: list[int] = []
     made: list[float] = []

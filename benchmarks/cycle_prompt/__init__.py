@@ -1,0 +1,1 @@
+"""CyclePrompt on programs: one call, the loop, its controls at equal calls."""

@@ -1,0 +1,1 @@
+"""Families of prompts: what each searches over."""

@@ -1,0 +1,1 @@
+"""The maps of a cycle, by what is mapped: code, text, pictures."""

@@ -1,0 +1,1 @@
+"""Prompts that a model writes: from examples, from what was tried and its scores, from failures."""
