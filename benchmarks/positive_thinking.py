@@ -76,7 +76,9 @@ def _config(options: argparse.Namespace, allocator: str) -> OptimizeConfig:
     )
 
 
-def _search(folder: Path, problems: list[Problem], engine: Engine, config: OptimizeConfig) -> tuple[dict[str, Any], int]:
+def _search(
+    folder: Path, problems: list[Problem], engine: Engine, config: OptimizeConfig
+) -> tuple[dict[str, Any], int]:
     """The report, and the calls that were made for it."""
     with Run(folder) as run, SearchProgress(config.most.calls) as progress:
         watch = Watch(progress.counts, progress.notify, progress.begin, progress.finished)
