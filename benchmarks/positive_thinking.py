@@ -2,8 +2,8 @@
 
     python -m benchmarks.positive_thinking --model vllm:smollm2 --problems mawps_addsub --data FOLDER --calls 5900
 
-Both searches get the same calls, the same problems in the same order, the same confirmation and test; what one has asked for the other finds in
-the ledger. Regret is estimated: the shrunk score of the best prompt minus that of the pick, from all scores that either search made.
+Both searches get the same calls, the same problems in the same order, the same confirmation and test; what one has asked for the other
+finds in the ledger. Regret is estimated: the shrunk score of the best prompt minus that of the pick, by all scores of both searches.
 The same command goes on after any stop. Writes results/positive_thinking.json.
 """
 
@@ -89,7 +89,7 @@ def _search(
 def _shrunk_of_all(run: Run) -> dict[str, float]:
     """Of every prompt the shrunk score by all rows of the search split; beside them the variance between prompts."""
     rows = [(name, row) for name, row in run.ledger.load_all("evaluation").items() if row["split"] == "dev"]
-    grid = {row_id for row_id in run.ledger.load("phase", "search")["candidates"]}
+    grid = set(run.ledger.load_all("phase")["search"]["candidates"])
     found = [(name.split("/", 2), row["score"]) for name, row in rows if name.split("/")[0] in grid]
     arms, items = sorted(grid), sorted({parts[2] for parts, _ in found})
     table = np.full((len(arms), len(items)), np.nan)

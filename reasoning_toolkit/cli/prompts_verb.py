@@ -15,12 +15,12 @@ def list_verb(
     family: Annotated[str | None, typer.Argument(help="List the prompts of this family.")] = None,
 ) -> None:
     """List the families of prompts, or the prompts of one."""
+    from reasoning_toolkit.prompts.families.auto import WRITERS
     from reasoning_toolkit.prompts.families.table import AUTO, FAMILIES, family_arms
-    from reasoning_toolkit.prompts.proposers.proposer import PROPOSERS
 
     if family is None:
         rows = {name: row.note + _defaults(row.settings) for name, row in FAMILIES.items()}
-        rows |= {f"{AUTO}{name}": f"{row.note} ({row.source})" for name, row in PROPOSERS.items()}
+        rows |= {f"{AUTO}{name}": note for name, note in WRITERS.items()}
     else:
         arms = family_arms(family, {}, ())
         roles = {arms.baseline: " [baseline]"} | ({} if arms.neutral is None else {arms.neutral: " [neutral]"})

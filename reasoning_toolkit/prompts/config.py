@@ -22,7 +22,7 @@ class OptimizeConfig:
     Attributes:
         problems: what was asked for on the command line.
         model: the model under study; its identity is recorded beside.
-        family: a row of `FAMILIES`, or `auto:` and a row of `PROPOSERS`.
+        family: a row of `FAMILIES`, or `auto:` and a row of `PROPOSERS` or `BRIDGES`.
         settings: of the family.
         optimizer_model: writes new prompts, for `auto:`; None takes the model under study.
         allocator: a row of `ALLOCATORS`.

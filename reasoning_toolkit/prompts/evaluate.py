@@ -23,7 +23,7 @@ from reasoning_toolkit.prompts.allocation.selection import Pairs
 from reasoning_toolkit.prompts.budget import Cost, Evaluate
 from reasoning_toolkit.prompts.candidate import Candidate
 from reasoning_toolkit.prompts.policies import Asking, Reply, find_policy, most_calls
-from reasoning_toolkit.prompts.render import Template
+from reasoning_toolkit.prompts.render import Template, request_of
 from reasoning_toolkit.prompts.scorer import Score, Scorer
 from reasoning_toolkit.prompts.splits import Split, Splits, demos_of
 from reasoning_toolkit.runs.drive import Counts, Pipeline, drive
@@ -160,6 +160,17 @@ class Evaluator:
         for name, one in wanted.items():
             yield one, found[name], self._score(one[1], found[name])
 
+    def rendered(self, candidate: Candidate, problem: Problem) -> str:
+        """The prompt as the model gets it, with what its chat template adds; empty where a server renders it."""
+        tokenizer = self.engine.tokenizer
+        asked = request_of(self.engine, candidate, problem, self.template, self._demos(candidate, problem))
+        return tokenizer.decode(asked.prompt) if tokenizer else ""
+
+    def _demos(self, candidate: Candidate, problem: Problem) -> list[Problem]:
+        pool = self.splits["demos"]
+        shots = candidate.shots if candidate.policy == "single" else len(pool)  # a cycle may borrow a hint
+        return demos_of(problem, pool, shots, self.template.seed) if shots else []
+
     def _known(self, name: str) -> Evaluation | None:
         body = self.ledger.load(KIND, name)
         return evaluation_from_json(body) if body is not None and body["grader"] == GRADER_VERSION else None
@@ -188,11 +199,7 @@ class Evaluator:
         return drive(self.engine, self.ledger, pipelines, counts=self.counts, notify=self.notify)
 
     def _pipeline(self, candidate: Candidate, problem: Problem, index: int) -> Pipeline[Reply]:
-        wanted = (
-            candidate.shots if candidate.policy == "single" else len(self.splits["demos"])
-        )  # a cycle may borrow a hint
-        demos = demos_of(problem, self.splits["demos"], wanted, self.template.seed) if wanted else ()
-        asking = Asking(self.engine, self.template, demos, index)
+        asking = Asking(self.engine, self.template, self._demos(candidate, problem), index)
         return find_policy(candidate.policy)(candidate, problem, asking)
 
     def _score(self, problem: Problem, reply: Reply) -> Score:

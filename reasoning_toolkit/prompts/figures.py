@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reasoning_toolkit.prompts.found import Phase
 from reasoning_toolkit.stats.intervals import Interval, bootstrap_interval, wilson_interval
 from reasoning_toolkit.stats.main_effects import main_effects
 from reasoning_toolkit.stats.paired import PairedComparison
 from reasoning_toolkit.stats.paired_scores import compare_scores
 from reasoning_toolkit.stats.shrinkage import shrink
 from reasoning_toolkit.stats.winners_curse import bbc
-
-if TYPE_CHECKING:
-    from reasoning_toolkit.prompts.report import Phase
 
 Floats = NDArray[np.float64]
 ENOUGH_FOR_BBC = 20  # problems that all candidates share
@@ -52,7 +50,8 @@ def compared(
     both = ~(np.isnan(first) | np.isnan(second))
     if not both.any():
         return None
-    pair = compare_scores(names[a], first[both][:, np.newaxis].tolist(), names[b], second[both][:, np.newaxis].tolist())
+    values = [scores[both][:, np.newaxis].tolist() for scores in (first, second)]
+    pair = compare_scores(f"“{names[a]}”", values[0], f"“{names[b]}”", values[1])
     return pair if plain else comparison_json(pair)
 
 
@@ -63,7 +62,7 @@ def comparison_json(pair: PairedComparison) -> dict[str, Any]:
 
 
 def dev_figures(dev: Phase, names: Mapping[str, str]) -> dict[str, Any]:
-    """All candidates of the search, the best first: the score drawn towards the mean, the score as it stands, and by how much that is too high."""
+    """All candidates of the search, the best first: score drawn towards the mean, score as it stands, by how much that is too high."""
     known = shrink(dev.filled)
     scored = (~np.isnan(dev.scores)).sum(axis=1)
     rows = []

@@ -19,7 +19,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from reasoning_toolkit.engines.engine import Engine
 from reasoning_toolkit.errors import UsageError, unknown
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.prompts.candidate import Candidate

@@ -83,7 +83,7 @@ def filled(blank: Request, engine: Engine, messages: Sequence[Message], prefix: 
     """A request with a chat put in, and behind it what the reply begins with (engines that take token ids only).
 
     Raises:
-        UsageError: the chat holds a picture, and the engine takes token ids.
+        UsageError: the chat holds a picture, and the engine takes token ids; or there is a prefix, and it takes none.
     """
     if engine.tokenizer is not None and not all(isinstance(message["content"], str) for message in messages):
         raise UsageError(
@@ -91,7 +91,12 @@ def filled(blank: Request, engine: Engine, messages: Sequence[Message], prefix: 
             hint="a vision model behind a server: --model openai:URL --engine-arg tokenizer=none",
         )
     prompt, chat = render_messages(engine, messages)
-    if prefix and engine.tokenizer is not None:
+    if prefix and engine.tokenizer is None:
+        raise UsageError(
+            f"the reply shall begin with {prefix[:40]!r}, and this engine is sent chat messages only",
+            hint="an engine that takes token ids (hf:, vllm:), or a candidate without a prefix",
+        )
+    if prefix and engine.tokenizer:
         prompt = (*prompt, *engine.tokenizer.encode(prefix))
     return replace(blank, prompt=prompt, messages=chat)
 

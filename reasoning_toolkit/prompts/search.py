@@ -3,8 +3,8 @@
     with Run(Path("runs/prompts")) as run:
         report = optimize(run, problems, engine, OptimizeConfig(problems="asdiv", model="smollm2", family="positive"))
 
-Every phase asks for pairs (candidate, problem), all candidates on the same problems; what it found is a document of the ledger, and the report
-is made of these documents alone. The same call on the same folder goes on where it stopped.
+Every phase asks for pairs (candidate, problem), all candidates on the same problems; what it found is a document of the ledger,
+and the report is made of these documents alone. The same call on the same folder goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -147,12 +147,14 @@ class _Search:
         neutral = [] if self.arms.neutral is None else [self.arms.candidates[self.arms.neutral]]
         shown = list(dict.fromkeys([c.id for c in (*finalists, baseline, *neutral)]))
         by_id = {c.id: c for c in (*finalists, baseline, *neutral)}
+        self._save_roles(finalists[0], baseline, neutral)
         confirmed = self._all_pairs("confirm", [by_id[one] for one in shown])
         self._all_pairs("repeat", [baseline], again=1)
         pick = _best(finalists, shown, confirmed)
-        self.ledger.save(
-            "roles", {"pick": pick.id, "baseline": baseline.id, "neutral": neutral[0].id if neutral else None}
-        )
+        self._save_roles(pick, baseline, neutral)
+        example = self.splits["dev"][0]
+        rendered = {one.id: {"text": self.evaluator.rendered(one, example)} for one in (pick, baseline)}
+        self.ledger.save("rendered", rendered)
         if pick.id != baseline.id:
             against = {c.id: c for c in (pick, baseline, *neutral)}
             self._all_pairs("test", list(against.values()))
@@ -225,6 +227,10 @@ class _Search:
         ids = sorted(candidate.id for candidate in candidates)
         name = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
         self.ledger.save("look", {f"{phase}/{name}": {"split": phase, "candidates": ids}})
+
+    def _save_roles(self, pick: Candidate, baseline: Candidate, neutral: Sequence[Candidate]) -> None:
+        control = neutral[0].id if neutral else None
+        self.ledger.save("roles", {"pick": pick.id, "baseline": baseline.id, "neutral": control})
 
     def _save_plan(self) -> None:
         plan = asdict(self.plan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reasoning_toolkit.problems.problem import Problem
@@ -23,17 +23,20 @@ def label_of(bodies: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return {one: name if counts[name] == 1 else f"{name} ({one[:6]})" for one, name in names.items()}
 
 
-def shown_prompt(one: str, body: Mapping[str, Any], example: Problem, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """A prompt to copy: its slots, and the messages that it sends with an example in place of the worked ones.
+def shown_prompt(
+    one: str, body: Mapping[str, Any], example: Problem, settings: Mapping[str, Any], demos: Sequence[Problem] = ()
+) -> dict[str, Any]:
+    """A prompt to copy: its slots, and the messages that it sends.
 
     Args:
         one: its id.
         body: as the ledger keeps it.
         example: the problem that is asked.
         settings: of the run.
+        demos: worked examples, as many as it shows.
     """
     candidate = candidate_from_json(body)
-    messages = messages_of(candidate, example, Template(settings["instruction"], settings["form"]))
+    messages = messages_of(candidate, example, Template(settings["instruction"], settings["form"]), demos)
     return {
         "id": one,
         "system": candidate.system,

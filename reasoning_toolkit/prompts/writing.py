@@ -21,11 +21,14 @@ from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.prompts.allocation.estimate import sized
 from reasoning_toolkit.prompts.allocation.selection import Selection, best_first
 from reasoning_toolkit.prompts.allocation.table import find_allocator
+from reasoning_toolkit.prompts.bridges.bridge import BRIDGES
+from reasoning_toolkit.prompts.bridges.within import found_by
 from reasoning_toolkit.prompts.budget import Cost, race
 from reasoning_toolkit.prompts.candidate import Candidate
 from reasoning_toolkit.prompts.config import OptimizeConfig
 from reasoning_toolkit.prompts.evaluate import Evaluator
 from reasoning_toolkit.prompts.families.arms import Arms
+from reasoning_toolkit.prompts.families.auto import most_candidates
 from reasoning_toolkit.prompts.families.table import AUTO
 from reasoning_toolkit.prompts.phases import KEPT, Plan
 from reasoning_toolkit.prompts.proposers.proposer import Proposing, Tried, find_proposer
@@ -49,8 +52,7 @@ def most_written(config: OptimizeConfig) -> int:
     """How many candidates the family writes at most; 0 for one that does not write."""
     if not is_written(config):
         return 0
-    row, settings = find_proposer(config.family.removeprefix(AUTO), config.settings)
-    return int(settings["rounds"]) * row.most(settings).candidates
+    return most_candidates(config.family.removeprefix(AUTO), config.settings)
 
 
 def write_and_race(
@@ -62,18 +64,23 @@ def write_and_race(
     items: Sequence[Problem],
     limit: Cost,
 ) -> tuple[tuple[Candidate, ...], Selection, Cost]:
-    """Rounds of writing and racing; all candidates, what became of them, what was spent."""
-    row, settings = find_proposer(config.family.removeprefix(AUTO), config.settings)
-    rounds, began = int(settings["rounds"]), evaluator.spent
-    pool = _Pool(arms.candidates, items, evaluator)
+    """Rounds of writing and racing; all candidates, what became of them, what was spent.
+
+    A bridge is one round: its library searches by itself for half of the calls, and what it found is raced for the rest.
+    """
+    name, began = config.family.removeprefix(AUTO), evaluator.spent
+    rounds = 1 if name in BRIDGES else int(find_proposer(name, config.settings)[1]["rounds"])
+    pool = _Pool(arms, items, evaluator)
     pool.race(range(len(arms.candidates)), {"n": FIRST_ITEMS}, "uniform", limit)
     for number in range(rounds):
         left = _minus(limit, _minus(evaluator.spent, began))
         if min(astuple(left)) <= 0:
             break
-        proposing = Proposing(writer, config.template, config.seed, settings, number)
-        new, cost = _proposed(number, row.propose(pool.history(), proposing), writer, evaluator)
-        evaluator.spent += cost
+        if name in BRIDGES:
+            half = _minus(left, Cost(), 0.5)
+            new = found_by(name, config.settings, evaluator, writer, pool.candidates[0], items, config.seed, half)
+        else:
+            new = _written(config, number, pool, writer, evaluator)
         places = pool.add(new)
         if places:
             running = sorted({*pool.ranked()[:SURVIVORS].tolist(), *places})
@@ -89,9 +96,10 @@ def write_and_race(
 class _Pool:
     """All candidates so far and their scores, arms by items."""
 
-    def __init__(self, candidates: Sequence[Candidate], items: Sequence[Problem], evaluator: Evaluator) -> None:
-        self.candidates, self.items, self.evaluator = list(candidates), items, evaluator
-        self.scores: Floats = np.full((len(candidates), len(items)), np.nan)
+    def __init__(self, arms: Arms, items: Sequence[Problem], evaluator: Evaluator) -> None:
+        self.candidates, self.items, self.evaluator = list(arms.candidates), items, evaluator
+        self.hidden = arms.neutral  # a control: raced once, and nothing to learn from
+        self.scores: Floats = np.full((len(self.candidates), len(items)), np.nan)
         self.filled = self.scores.copy()
         self.evaluations, self.stopped = 0, ""
 
@@ -123,14 +131,16 @@ class _Pool:
         self.stopped = selection.stopped if "budget" in selection.stopped else ""
 
     def ranked(self) -> NDArray[np.int64]:
-        """Places by shrunk score, the best first."""
+        """Places by shrunk score, the best first; the control is not to be picked."""
         known = shrink(self.filled)
         scores = np.where(known.fit.counts > 0, known.scores, np.nan)
-        return best_first(np.arange(len(self.candidates)), scores)
+        ranks = best_first(np.arange(len(self.candidates)), scores)
+        return ranks[ranks != self.hidden] if self.hidden is not None else ranks
 
     def history(self) -> list[Tried]:
         """What a proposer sees: every scored candidate with some of its replies, the start first."""
-        return [self._tried(arm) for arm in range(len(self.candidates)) if not np.isnan(self.scores[arm]).all()]
+        scored = np.flatnonzero(~np.isnan(self.scores).all(axis=1))
+        return [self._tried(arm) for arm in scored if arm != self.hidden]
 
     def _tried(self, arm: int) -> Tried:
         seen = np.flatnonzero(~np.isnan(self.scores[arm]))[:EXAMPLES]
@@ -145,6 +155,16 @@ def _settings(config: OptimizeConfig, arms: int, items: int, part: Cost) -> dict
     if math.isinf(part.calls) or row.scale is None or row.scale in config.allocator_settings:
         return chosen
     return sized(config.allocator, max(2, arms), items, max(1, int(part.calls / config.samples)), chosen)
+
+
+def _written(config: OptimizeConfig, number: int, pool: _Pool, writer: Engine, evaluator: Evaluator) -> list[Candidate]:
+    """What a proposer writes in a round, paid for."""
+    row, settings = find_proposer(config.family.removeprefix(AUTO), config.settings)
+    prefixes = evaluator.engine.tokenizer is not None
+    proposing = Proposing(writer, config.template, config.seed, settings, number, prefixes)
+    new, cost = _proposed(number, row.propose(pool.history(), proposing), writer, evaluator)
+    evaluator.spent += cost
+    return new
 
 
 def _proposed(

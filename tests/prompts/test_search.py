@@ -15,8 +15,14 @@ from reasoning_toolkit.runs.run import Run
 from tests.prompts.played import deaf, play, searched
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The report of a search that nothing stopped, without its times."""
+    return _without_seconds(searched(tmp_path_factory.mktemp("whole")))
+
+
 def test_a_planted_difference_is_found_and_the_test_supports_it(tmp_path: Path) -> None:
-    report = searched(tmp_path)
+    report = searched(tmp_path, family="positive", settings={"cot": "off"}, budget={"calls": 1000})
     assert report["verdict"]["supported"]
     assert "expert" in report["prompts"][0]["system"]
     assert report["test"]["comparisons"][0]["p_holm"] < 0.05
@@ -28,23 +34,23 @@ def test_noise_is_not_crowned(tmp_path: Path) -> None:
     report = searched(tmp_path, deaf)
     assert not report["verdict"]["supported"]
     assert report["prompts"][0]["role"] == "kept"
-    assert report["prompts"][0]["system"] == ""  # the baseline
+    assert report["prompts"][0]["slots"] == {}  # the baseline
     best = report["dev"]["rows"][0]
     assert best["naive"] > best["shrunk"]
 
 
-def test_two_identical_ledgers_give_the_same_bytes_and_nothing_is_asked_twice(tmp_path: Path) -> None:
-    searched(tmp_path / "a")
-    first = {name: (tmp_path / "a" / name).read_bytes() for name in ("report.json", "report.html")}
+def test_the_same_ledger_gives_the_same_bytes_and_nothing_is_asked_twice(tmp_path: Path, whole: dict[str, Any]) -> None:
+    report = searched(tmp_path)
+    first = {name: (tmp_path / name).read_bytes() for name in ("report.json", "report.html")}
     again = ScriptedEngine(play, slots=64)
-    searched(tmp_path / "a", engine=again)
+    searched(tmp_path, engine=again)
     assert again.calls == 0
-    assert {name: (tmp_path / "a" / name).read_bytes() for name in first} == first
-    assert _without_seconds(searched(tmp_path / "b")) == _without_seconds(searched(tmp_path / "a"))
+    assert {name: (tmp_path / name).read_bytes() for name in first} == first
+    assert _without_seconds(report) == whole
 
 
-@pytest.mark.parametrize("after", [1, 40, 700, 1200])
-def test_a_search_that_died_comes_to_the_same_end(tmp_path: Path, after: int) -> None:
+@pytest.mark.parametrize("after", [1, 150, 400])
+def test_a_search_that_died_comes_to_the_same_end(tmp_path: Path, whole: dict[str, Any], after: int) -> None:
     calls = 0
 
     def dying(prompt: str, request: Request) -> Any:
@@ -53,8 +59,8 @@ def test_a_search_that_died_comes_to_the_same_end(tmp_path: Path, after: int) ->
         return EngineError("the machine is gone") if calls > after else play(prompt, request)
 
     with pytest.raises(EngineError):
-        searched(tmp_path / "a", dying)
-    assert _without_seconds(searched(tmp_path / "a")) == _without_seconds(searched(tmp_path / "b"))
+        searched(tmp_path, dying)
+    assert _without_seconds(searched(tmp_path)) == whole
 
 
 def test_the_splits_do_not_mix(tmp_path: Path) -> None:
@@ -67,17 +73,17 @@ def test_the_splits_do_not_mix(tmp_path: Path) -> None:
     assert set(phases["repeat"]["items"]) <= items["confirm"]
 
 
-@pytest.mark.parametrize("calls", [300, 1000])
-def test_calls_are_never_overspent(tmp_path: Path, calls: int) -> None:
+@pytest.mark.parametrize(("calls", "family"), [(90, "negative"), (400, "positive")])
+def test_calls_are_never_overspent(tmp_path: Path, calls: int, family: str) -> None:
     engine = ScriptedEngine(play, slots=64)
-    report = searched(tmp_path, engine=engine, budget={"calls": calls}, settings={})
+    report = searched(tmp_path, engine=engine, budget={"calls": calls}, family=family)
     assert engine.calls <= calls
-    assert report["spent"]["total"]["calls"] <= calls
-    assert {row["phase"] for row in report["spent"]["phases"]} >= {"screen", "search", "confirm"}
+    assert report["spent"]["total"]["calls"] == engine.calls
+    assert {row["phase"] for row in report["spent"]["phases"]} >= {"search", "confirm"}
 
 
 def test_tokens_end_a_search_early_and_the_report_says_so(tmp_path: Path) -> None:
-    report = searched(tmp_path, budget={"calls": 1500, "output_tokens": 4000})
+    report = searched(tmp_path, budget={"calls": 500, "output_tokens": 4000})
     assert report["spent"]["total"]["output_tokens"] <= 4000 * 1.1
     assert any("budget" in note for note in report["notes"])
 
@@ -95,7 +101,7 @@ def test_the_state_of_reasoning_is_screened(tmp_path: Path) -> None:
         number = int(request.problem_id[1:])
         return f"The answer is {number + ('step by step' in prompt)}."
 
-    report = searched(tmp_path, thinker, settings={}, budget={"calls": 2500})
+    report = searched(tmp_path, thinker, family="positive", budget={"calls": 800})
     assert {row["cot"] for row in report["screen"]} == {"off", "trigger", "fewshot"}
     assert report["prompts"][0]["cot"] == "trigger"
 
@@ -130,19 +136,19 @@ def test_another_family_or_template_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(ConfigChanged, match="form was"):
         searched(tmp_path, form="Answer with a number.")
     with pytest.raises(ConfigChanged, match="family was"):
-        searched(tmp_path, family="negative", settings={})
+        searched(tmp_path, family="emotion")
 
 
 def test_families_without_a_grid(tmp_path: Path) -> None:
-    report = searched(tmp_path, family="negative", settings={})
+    report = searched(tmp_path)
     assert report["effects"] is None
     assert {row["role"] for row in report["leaders"]} >= {"baseline", "neutral"}
 
 
 def test_samples_of_one_problem_are_one_item(tmp_path: Path) -> None:
-    report = searched(tmp_path, temperature=1.0, samples=2, budget={"calls": 2000})
+    report = searched(tmp_path, temperature=1.0, samples=2)
     assert report["test"]["rows"][0]["problems"] == report["test"]["problems"]
-    assert report["spent"]["total"]["calls"] <= 2000
+    assert report["spent"]["total"]["calls"] <= 500
 
 
 @pytest.mark.parametrize(

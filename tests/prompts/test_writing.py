@@ -12,14 +12,16 @@ from reasoning_toolkit.engines.types import Request
 from reasoning_toolkit.errors import EngineError
 from tests.prompts.played import play, searched
 
-OPRO = {"family": "auto:opro", "settings": {"rounds": 2, "proposals": 4}, "budget": {"calls": 1200}}
+OPRO = {"family": "auto:opro", "settings": {"rounds": 2, "proposals": 4}, "budget": {"calls": 600}}
 
 
 def both(prompt: str, request: Request) -> str:
     """Writes prompts where it is asked for one, of which every other one names an expert; else plays."""
     if request.problem_id != "proposal":
         return play(prompt, request)
-    return f"<prompt>Work with care, number {request.seed % 1000}{' as an expert' if request.seed % 2 else ''}.</prompt>"
+    return (
+        f"<prompt>Work with care, number {request.seed % 1000}{' as an expert' if request.seed % 2 else ''}.</prompt>"
+    )
 
 
 def test_what_was_written_is_raced_and_tested(tmp_path: Path) -> None:
@@ -27,7 +29,7 @@ def test_what_was_written_is_raced_and_tested(tmp_path: Path) -> None:
     assert len(report["dev"]["rows"]) > 3
     assert report["verdict"]["supported"]
     assert "expert" in report["prompts"][0]["system"]
-    assert report["spent"]["total"]["calls"] <= 1200
+    assert report["spent"]["total"]["calls"] <= 600
 
 
 def test_calls_of_the_writer_are_counted(tmp_path: Path) -> None:
@@ -42,7 +44,7 @@ def test_rounds_that_died_come_to_the_same_end(tmp_path: Path) -> None:
     def dying(prompt: str, request: Request) -> Any:
         nonlocal calls
         calls += 1
-        return EngineError("gone") if calls > 300 else both(prompt, request)
+        return EngineError("gone") if calls > 150 else both(prompt, request)
 
     with pytest.raises(EngineError):
         searched(tmp_path / "a", dying, **OPRO)

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from reasoning_toolkit.errors import UsageError, unknown
 from reasoning_toolkit.lazy import load_row
 from reasoning_toolkit.problems.problem import Problem
-from reasoning_toolkit.prompts.candidate import Candidate
+from reasoning_toolkit.prompts.families import auto
 from reasoning_toolkit.prompts.families.arms import Arms
-from reasoning_toolkit.prompts.proposers.proposer import PROPOSERS, find_proposer
 
 Setting = str | int | float
-AUTO = "auto:"  # before the name of a proposer: the family of the prompts that it writes
+AUTO = "auto:"  # before the name of a proposer or a bridge: the family of the prompts that it writes
 SCREEN = "screen"
 
 
@@ -61,14 +60,14 @@ FAMILIES: dict[str, Family] = {
 
 
 def family_arms(name: str, settings: Mapping[str, Setting], problems: Sequence[Problem]) -> Arms:
-    """The arms of a family, of `auto:` the one that everything starts from; where the state of reasoning is screened, those without it.
+    """The arms of a family, of `auto:` what it starts from and the control; where the state of reasoning is screened, those without it.
 
     Raises:
         UsageError: an unknown family or setting.
     """
     if name.startswith(AUTO):
-        find_proposer(name.removeprefix(AUTO), settings)
-        return Arms((Candidate(name="start"),), 0, None)
+        auto.most_candidates(name.removeprefix(AUTO), settings)
+        return auto.candidates(problems)
     row, chosen = find_family(name, settings)
     return row.candidates(problems, **chosen | ({"cot": "off"} if chosen.get("cot") == SCREEN else {}))
 
@@ -85,7 +84,7 @@ def find_family(name: str, settings: Mapping[str, Setting] | None = None) -> tup
         UsageError: an unknown name or setting, or a value of another kind.
     """
     if name not in FAMILIES:
-        raise unknown("family", name, [*FAMILIES, *(AUTO + proposer for proposer in PROPOSERS)])
+        raise unknown("family", name, [*FAMILIES, *(AUTO + one for one in auto.WRITERS)])
     row, chosen = FAMILIES[name], dict(FAMILIES[name].settings)
     for key, value in (settings or {}).items():
         if key not in chosen:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.prompts.candidate import Candidate
 from reasoning_toolkit.prompts.proposers.proposer import Proposing, Tried
+from reasoning_toolkit.prompts.render import instruction_of
 
 _SYSTEM = ("opener", "task", "closer")
 _MARKUP = re.compile(r"</?(?:prompt|prefix|instruction|input|output)>|\[(?:insert|your) [^\]]*\]", re.IGNORECASE)
@@ -21,8 +22,8 @@ def text_of(tried: Tried, proposing: Proposing) -> str:
     candidate = tried.candidate
     if proposing.settings["slot"] == "system":
         return " ".join(filter(None, map(candidate.slot, _SYSTEM)))
-    own = str(tried.examples[0][0].extra.get("instruction", "")) if tried.examples else ""
-    return candidate.slot("instruction") or own or proposing.template.instruction
+    problem = tried.examples[0][0] if tried.examples else Problem("", "", "", "")
+    return instruction_of(candidate, problem, proposing.template)
 
 
 def with_text(parent: Candidate, proposing: Proposing, text: str, name: str, prefix: str | None = None) -> Candidate:

@@ -67,7 +67,7 @@ def _attempt(tried: Tried, proposing: Proposing) -> str:
 
 
 def _pair(proposing: Proposing, request: Request, completion: Completion) -> tuple[str, str]:
-    """The instruction, and the prefix where one is given."""
+    """The instruction, and the prefix where one is given and can be used."""
     text = written(proposing, request, completion)
-    given = has_tag(said(proposing, request, completion), "prefix")
+    given = proposing.prefixes and has_tag(said(proposing, request, completion), "prefix")
     return text, written(proposing, request, completion, "prefix") if given else ""

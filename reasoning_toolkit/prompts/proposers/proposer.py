@@ -67,6 +67,7 @@ class Proposing:
         seed: of the search; every draw is derived from it, the round and what is asked.
         settings: all of the row's, as `find_proposer` returns them.
         round: which one this is, from 0.
+        prefixes: whether the model under study can be given the beginning of its reply: its engine takes token ids.
     """
 
     engine: Engine
@@ -74,6 +75,7 @@ class Proposing:
     seed: int
     settings: Mapping[str, Value]
     round: int = 0
+    prefixes: bool = True
 
 
 Propose = Callable[[Sequence[Tried], Proposing], Pipeline[list[Candidate]]]
@@ -195,12 +197,20 @@ def find_proposer(name: str, settings: Mapping[str, Value] | None = None) -> tup
     if name not in PROPOSERS:
         raise unknown("proposer", name, PROPOSERS)
     row = PROPOSERS[name]
-    chosen = {key: default.value for key, default in {**COMMON, **row.settings}.items()}
-    for key, value in (settings or {}).items():
-        if key not in chosen:
-            raise unknown(f"setting of {name}", key, chosen)
-        chosen[key] = _checked(name, key, value, chosen[key])
-    return row, chosen
+    defaults = {key: default.value for key, default in {**COMMON, **row.settings}.items()}
+    return row, changed(name, defaults, settings or {})
+
+
+def changed(name: str, defaults: Mapping[str, Value], settings: Mapping[str, Value]) -> dict[str, Value]:
+    """The defaults with these settings.
+
+    Raises:
+        UsageError: an unknown setting, a value of another kind, a number below what makes sense.
+    """
+    for key in settings:
+        if key not in defaults:
+            raise unknown(f"setting of {name}", key, defaults)
+    return {k: _checked(name, k, settings[k], default) if k in settings else default for k, default in defaults.items()}
 
 
 def _checked(name: str, key: str, value: Value, default: Value) -> Value:

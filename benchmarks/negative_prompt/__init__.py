@@ -1,0 +1,1 @@
+"""Discouraging or emotional sentences beside neutral ones, on short tasks."""
