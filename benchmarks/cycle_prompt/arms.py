@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from reasoning_toolkit.engines.engine import Engine
 from reasoning_toolkit.problems.problem import Problem
@@ -22,7 +21,6 @@ CYCLES: Mapping[str, str] = {
     "cycle, hints of other problems": "other",
 }
 BEST_OF = "best of as many calls"
-R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +47,31 @@ def answered(
     """
     places = {problem.id: place for place, problem in enumerate(problems)}
     asking = Asking(engine, template)
+    settings = {"cycles": cycles, "temperature": temperature}
 
     def others(problem: Problem) -> Asking:
         place = places[problem.id]
         return replace(asking, demos=[*problems[place + 1 :], *problems[:place]])
 
-    single = find_policy("single")
-    arms = [Arm(BASELINE, _driven(engine, ledger, [(p, single(Candidate(), p, asking)) for p in problems]))]
-    for name, hint in CYCLES.items():
-        candidate = Candidate(policy="cycle", settings={"cycles": cycles, "temperature": temperature, "hint": hint})
-        found = _driven(engine, ledger, [(p, cycles_of(candidate, p, others(p))) for p in problems])
-        turns = [each for each, _ in found]
-        arms.append(Arm(name, [chosen_of(each) for each in turns], turns))
-    calls = [len(reply.keys) for reply in arms[1].replies]
-    best_of = find_policy("best-of")
-    pipelines = []
-    for problem, samples in zip(problems, calls, strict=True):
-        candidate = Candidate(policy="best-of", settings={"samples": samples, "temperature": temperature})
-        pipelines.append((problem, best_of(candidate, problem, asking)))
-    return [*arms, Arm(BEST_OF, _driven(engine, ledger, pipelines))]
+    single, best_of = find_policy("single"), find_policy("best-of")
+    plain = [(f"{BASELINE}/{p.id}", _alone(single(Candidate(), p, asking))) for p in problems]
+    looped = [
+        (f"{name}/{p.id}", cycles_of(Candidate(policy="cycle", settings=settings | {"hint": hint}), p, others(p)))
+        for name, hint in CYCLES.items()
+        for p in problems
+    ]
+    found = dict(drive(engine, ledger, [*plain, *looped]))  # together: the steps of a cycle wait for one another
+    turns = {name: [found[f"{name}/{p.id}"][0] for p in problems] for name in (BASELINE, *CYCLES)}
+    arms = [Arm(name, [chosen_of(each) for each in t], t if name in CYCLES else ()) for name, t in turns.items()]
+    again = []
+    for problem, reply in zip(problems, arms[1].replies, strict=True):
+        candidate = Candidate(policy="best-of", settings={"samples": len(reply.keys), "temperature": temperature})
+        again.append((problem.id, best_of(candidate, problem, asking)))
+    replies = dict(drive(engine, ledger, again))
+    return [*arms, Arm(BEST_OF, [replies[problem.id] for problem in problems])]
 
 
-def _driven(engine: Engine, ledger: Ledger, pipelines: Sequence[tuple[Problem, Pipeline[R]]]) -> list[R]:
-    """Results in the order of the problems."""
-    found = dict(drive(engine, ledger, ((problem.id, pipeline) for problem, pipeline in pipelines)))
-    return [found[problem.id] for problem, _ in pipelines]
+def _alone(pipeline: Pipeline[Reply]) -> Pipeline[tuple[list[Cycle], tuple[str, ...]]]:
+    """One call, in the form of cycles."""
+    reply = yield from pipeline
+    return [Cycle(reply)], ()
