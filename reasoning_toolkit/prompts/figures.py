@@ -50,7 +50,8 @@ def compared(
     both = ~(np.isnan(first) | np.isnan(second))
     if not both.any():
         return None
-    pair = compare_scores(names[a], first[both][:, np.newaxis].tolist(), names[b], second[both][:, np.newaxis].tolist())
+    values = [scores[both][:, np.newaxis].tolist() for scores in (first, second)]
+    pair = compare_scores(f"“{names[a]}”", values[0], f"“{names[b]}”", values[1])
     return pair if plain else comparison_json(pair)
 
 
