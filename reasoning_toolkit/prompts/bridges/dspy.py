@@ -14,6 +14,8 @@ COPRO alone; the adapters of DSPy 3 do not show them to the model, so they are a
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -121,7 +123,7 @@ def _find(
         student = dspy.Predict(dspy.Signature(f"question -> {_FIELD}", *filter(None, [bridging.text])))
         lm = _lm(dspy, bridging, bridging.engine, bridging.proposing.template.sampling)
         adapter = dspy.ChatAdapter(use_json_adapter_fallback=False)
-        with dspy.context(lm=lm, adapter=adapter, max_errors=10**9):
+        with _quiet(), dspy.context(lm=lm, adapter=adapter, max_errors=10**9):
             return compile(dspy, student, examples, bridging.number("threads"))
 
     default = dspy.Signature(f"question -> {_FIELD}").instructions
@@ -179,7 +181,7 @@ def _writer(dspy: Any, bridging: Bridging) -> Any:
 
 
 def _lm(dspy: Any, bridging: Bridging, engine: Engine, sampling: Sampling) -> Any:
-    return dspy.LM(
+    model = dspy.LM(
         "local/engine",
         engine=_LocalEngine(dspy, bridging, engine, sampling),
         cache=False,  # the ledger is the cache
@@ -187,6 +189,20 @@ def _lm(dspy: Any, bridging: Bridging, engine: Engine, sampling: Sampling) -> An
         temperature=sampling.temperature,
         max_tokens=sampling.max_tokens,
     )
+    model.inspect_history = lambda *rest, **more: None  # COPRO prints by it
+    return model
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """DSPy logs every step on the screen."""
+    log = logging.getLogger("dspy")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 class _LocalEngine:

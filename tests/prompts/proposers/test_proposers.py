@@ -66,9 +66,7 @@ def test_a_search_that_was_killed_goes_on_to_the_same_end(name: str, after: int,
 
 
 @pytest.mark.parametrize("name", PROPOSERS)
-@pytest.mark.parametrize(
-    "reply", ["", "no", "<prompt></prompt>", "<prompt>", "</prompt>" * 50, "{}", "%s {0} {text}", "\x00", "<prompt>a"]
-)
+@pytest.mark.parametrize("reply", ["", "<prompt></prompt>", "</prompt>" * 50, "%s {0} {text}\x00", "<prompt>a"])
 def test_no_reply_of_the_optimizer_breaks_a_round(name: str, reply: str, tmp_path: Path) -> None:
     history, _ = search(name, tmp_path / "ledger", 2, optimizer=ScriptedEngine(lambda prompt, request: reply))
     assert history[0].candidate == START
