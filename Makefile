@@ -13,8 +13,8 @@ demo: $(VENV)/ready
 	$(BIN)/reason view $(DEMO_RUN) --no-browser
 
 test: $(VENV)/ready check
-	$(BIN)/python -m pytest tests/engines tests/grading
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/engines --ignore tests/grading
+	$(BIN)/python -m pytest tests/engines
+	$(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/engines
 
 check: $(VENV)/ready
 	$(BIN)/ruff check .

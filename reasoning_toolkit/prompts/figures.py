@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,15 +34,7 @@ def _interval(known: Floats) -> Interval:
     return bootstrap_interval(known.tolist())
 
 
-@overload
-def compared(phase: Phase, a: str | None, b: str, names: Mapping[str, str]) -> dict[str, Any] | None: ...
-@overload
-def compared(
-    phase: Phase, a: str | None, b: str, names: Mapping[str, str], *, plain: Literal[True]
-) -> PairedComparison | None: ...
-def compared(
-    phase: Phase, a: str | None, b: str, names: Mapping[str, str], *, plain: bool = False
-) -> dict[str, Any] | PairedComparison | None:
+def compared(phase: Phase, a: str | None, b: str, names: Mapping[str, str]) -> PairedComparison | None:
     """Candidate `b` against `a` on the problems that both have; None where there is none or they are the same."""
     first, second = phase.of(a), phase.of(b)
     if first is None or second is None or a == b or a is None:
@@ -51,12 +43,13 @@ def compared(
     if not both.any():
         return None
     values = [scores[both][:, np.newaxis].tolist() for scores in (first, second)]
-    pair = compare_scores(f"“{names[a]}”", values[0], f"“{names[b]}”", values[1])
-    return pair if plain else comparison_json(pair)
+    return compare_scores(f"“{names[a]}”", values[0], f"“{names[b]}”", values[1])
 
 
-def comparison_json(pair: PairedComparison) -> dict[str, Any]:
+def comparison_json(pair: PairedComparison | None) -> dict[str, Any] | None:
     """A comparison as a report holds it."""
+    if pair is None:
+        return None
     names = ("a", "b", "n", "score_a", "score_b", "difference", "p_value", "gained", "lost", "p_holm")
     return {name: getattr(pair, name) for name in names} | {"interval": list(pair.interval), "sentence": pair.sentence}
 

@@ -41,8 +41,8 @@ def leaders(
             **score_figures(phase.scores[place]),
             "indistinguishable": bool(tied[place]),
             "p_adjusted": float(adjusted[place]) if place in adjusted else None,
-            "against_baseline": compared(phase, roles["baseline"], one, names),
-            "against_neutral": compared(phase, roles["neutral"], one, names),
+            "against_baseline": comparison_json(compared(phase, roles["baseline"], one, names)),
+            "against_neutral": comparison_json(compared(phase, roles["neutral"], one, names)),
             "search": {key: searched[one][key] for key in ("shrunk", "naive", "optimism", "problems")}
             if one in searched
             else None,
@@ -76,7 +76,7 @@ def tested(phase: Phase | None, roles: Mapping[str, Any], names: Mapping[str, st
         for i, one in enumerate(phase.ids)
     ]
     against = [roles[role] for role in ("baseline", "neutral") if roles[role] not in (None, roles["pick"])]
-    pairs = [pair for other in against if (pair := compared(phase, other, roles["pick"], names, plain=True))]
+    pairs = [pair for other in against if (pair := compared(phase, other, roles["pick"], names))]
     adjusted = holm(pairs)
     return {
         "rows": rows,

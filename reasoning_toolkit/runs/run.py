@@ -131,11 +131,11 @@ def read_problems(ledger: Ledger) -> list[Problem]:
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
-    return {
+    kind = {} if problem.kind == "value" else {"kind": problem.kind}  # as runs of before there were others
+    return kind | {
         "question": problem.question,
         "answer": problem.answer,
         "source": problem.source,
-        "kind": problem.kind,
         "extra": json.loads(json.dumps(dict(problem.extra), default=str)),  # dates and the like of a Parquet file
     }
 

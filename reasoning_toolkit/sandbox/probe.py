@@ -10,8 +10,10 @@ import os
 import select
 import socket
 import subprocess
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,6 +37,7 @@ HINT = (
     "kernel with Landlock (5.13 or later; a container's profile must let it through). `reason doctor` says what holds. "
     "--unsafe-exec runs programs under resource limits alone"
 )
+_GONE_S = 5.0  # for all processes of a program to be gone, on a busy machine
 _PROBE = """
 import json, os, socket, time
 broken = {}
@@ -51,7 +54,7 @@ def bear():
 attempt("reading", "read /etc/passwd", lambda: open("/etc/passwd").read())
 attempt("reading", "read a file of the caller", lambda: open(FILE).read())
 attempt("reading", "listed a folder of the caller", lambda: os.listdir(os.path.dirname(FILE)))
-for path in (FILE, FILE + ".new", "/tmp/reasoning-toolkit-probe", "probe", "/dev/shm/probe"):
+for path in (FILE, FILE + ".new", SHARED, "probe"):
     attempt("writing", "wrote " + path, lambda: open(path, "a").close())
 attempt("network", "reached a listener of this machine", lambda: socket.create_connection(("127.0.0.1", PORT), timeout=1))
 attempt("memory", "took twice its memory", lambda: bytearray(2 * MEMORY))
@@ -145,35 +148,42 @@ def why_refused(tier: str) -> str:
 
 
 def _broken(tier: str) -> dict[str, str]:
-    limits = Limits(wall_seconds=5.0)
-    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
-        Path(folder).chmod(0o755)  # so that only the sandbox stands before it
-        file = Path(folder) / "canary"
-        file.write_text("a file of the caller", encoding="utf-8")
-        file.chmod(0o666)
-        alive, life = os.pipe()
-        victim = subprocess.Popen(["sleep", "60"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    """The guarantees that a tier breaks, each with what a program did."""
+    limits = Limits(wall_seconds=30.0)
+    alive, life = os.pipe()
+    with _bait() as (names, victim):
+        head = "".join(f"{name} = {value!r}\n" for name, value in names.items())
+        task = Task(f"{head}MEMORY = {limits.memory_bytes}\n{_PROBE}", (life,))
         try:
-            names = {
-                "FILE": str(file),
-                "PORT": listener.getsockname()[1],
-                "VICTIM": victim.pid,
-                "MEMORY": limits.memory_bytes,
-            }
-            head = "".join(f"{name} = {value!r}\n" for name, value in names.items())
-            (probe,) = run_together([Task(head + _PROBE, (life,))], find_tier(tier), limits)
-            killed, left = victim.poll() is not None, not _closes(alive, seconds=0.5)
+            (probe,) = run_together([task], find_tier(tier), limits)
+            killed, left = victim.poll() is not None, not _closes(alive, seconds=_GONE_S)
         finally:
             os.close(alive)
-            victim.kill()
-            victim.wait()
     broken = _report(probe)
     if killed or left:
         broken["processes"] = "killed a process of the caller" if killed else "left a process behind"
     (late,) = run_together([Task("import time; time.sleep(60)")], find_tier(tier), Limits(wall_seconds=0.2))
-    if late.reason != "timeout" or late.seconds > 5:
+    if late.reason != "timeout" or late.seconds > limits.wall_seconds:
         broken["time"] = f"was not stopped in time ({late.reason} after {late.seconds:.1f} s)"
     return broken
+
+
+@contextmanager
+def _bait() -> Iterator[tuple[dict[str, object], subprocess.Popen[bytes]]]:
+    """What a program is to reach for: a file that anybody may read and write, a listener, a process."""
+    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as listener:
+        Path(folder).chmod(0o777)  # so that only the sandbox stands before it
+        file, shared = Path(folder) / "bait", Path("/dev/shm") / f"{Path(folder).name}-bait"
+        file.write_text("a file of the caller", encoding="utf-8")
+        file.chmod(0o666)
+        victim = subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"], stdin=subprocess.DEVNULL)
+        try:
+            port = listener.getsockname()[1]
+            yield {"FILE": str(file), "SHARED": str(shared), "PORT": port, "VICTIM": victim.pid}, victim
+        finally:
+            victim.kill()
+            victim.wait()
+            shared.unlink(missing_ok=True)
 
 
 def _closes(descriptor: int, seconds: float) -> bool:

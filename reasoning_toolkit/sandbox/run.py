@@ -155,7 +155,7 @@ class _Child:
         if self.tier.bubblewrap and code > 128 and code not in _REASONS:
             code = 128 - code  # so bubblewrap reports a signal
         stdout, stderr = _text(self.stdout), _text(self.stderr)
-        if not os.read(self.ready, 1):
+        if not self.late and not os.read(self.ready, 1):
             said = (stderr.strip().splitlines() or [f"exit code {code}"])[-1]
             raise SandboxError(f"tier {self.tier.name} cannot shut a program in: {said}")
         reason: Reason = "timeout" if self.late else _REASONS.get(code, "crashed")

@@ -18,10 +18,6 @@ import pytest
 
 from reasoning_toolkit.engines import Completion, Engine, Request, Sampling, generate, open_engine
 
-# Threads that wait by spinning starve each other where several engines share few cores; read when torch is loaded.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("KMP_BLOCKTIME", "0")
-
 CONTEXT = 2048  # of the vLLM engines; SmolLM2's own is 8192
 KINDS = ("hf", "vllm", "openai")
 

@@ -15,7 +15,7 @@ import pytest
 
 from reasoning_toolkit.engines.scripted import ScriptedEngine
 from reasoning_toolkit.errors import ConfigChanged, DiskError, NothingToShow, RunError, RunLocked
-from reasoning_toolkit.problems.problem import Problem
+from reasoning_toolkit.problems.problem import Kind, Problem
 from reasoning_toolkit.runs.drive import Counts
 from reasoning_toolkit.runs.run import Run, problem_from_json, problem_to_json, read_problems, read_run
 from reasoning_toolkit.subthought.config import DecodeConfig
@@ -191,3 +191,11 @@ def test_problems_come_back_in_their_order_with_everything_json_can_hold(tmp_pat
         read = read_problems(run.ledger)
     assert read == [replace(problems[0], extra=extra | {"made": "2026-01-02"}), problems[1]]
     assert problem_from_json("a", json.loads(json.dumps(problem_to_json(problems[1])))) == problems[1]
+
+
+@pytest.mark.parametrize("kind", ["value", "code"])
+def test_a_problem_keeps_its_kind(kind: Kind, tmp_path: Path) -> None:
+    with Run(tmp_path / "run") as run:
+        run.keep_problems([Problem("a", "q", "g", "s", {"level": 1}, kind)])
+        assert read_problems(run.ledger) == [Problem("a", "q", "g", "s", {"level": 1}, kind)]
+        assert ("kind" in run.ledger.load_all("problem")["a"]) is (kind == "code")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,3 +18,11 @@ def tier(request: pytest.FixtureRequest) -> str:
     if why := why_refused(name):
         pytest.skip(f"tier {name} does not hold here: {why}")
     return name
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user may read and write, so that only the sandbox stands before it."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)

@@ -111,12 +111,10 @@ except (OSError, MemoryError, AssertionError, ValueError) as error:
 
 
 @pytest.fixture
-def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def setting(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """What an attempt can reach for: an open file, a listener, a secret; as assignments."""
     monkeypatch.setenv("ESCAPE_SECRET", "1")
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(0o777)  # so that only the sandbox stands before it
-    file = tmp_path / "file"
+    file = open_folder / "file"
     file.write_text("secret")
     file.chmod(0o666)
     with (
@@ -124,11 +122,11 @@ def setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         socket.socket(socket.AF_UNIX) as local,
         file.open() as opened,
     ):
-        local.bind(str(tmp_path / "local"))
+        local.bind(str(open_folder / "local"))
         local.listen()
-        (tmp_path / "local").chmod(0o777)
+        (open_folder / "local").chmod(0o777)
         os.set_inheritable(opened.fileno(), True)
-        yield f"FILE, UNIX, PORT = {str(file)!r}, {str(tmp_path / 'local')!r}, {listener.getsockname()[1]}\n"
+        yield f"FILE, UNIX, PORT = {str(file)!r}, {str(open_folder / 'local')!r}, {listener.getsockname()[1]}\n"
 
 
 def escaped(setting: str, names: list[str], tier: str) -> list[str]:
@@ -141,12 +139,12 @@ def escaped(setting: str, names: list[str], tier: str) -> list[str]:
     return [line.removeprefix("ESCAPED by ") for line in lines if line.startswith("ESCAPED by ")]
 
 
-def test_no_attempt_escapes(tier: str, setting: str, tmp_path: Path) -> None:
+def test_no_attempt_escapes(tier: str, setting: str, open_folder: Path) -> None:
     claimed = [name for name, attempt in ATTEMPTS.items() if tier in attempt.denied_in]
     assert len(claimed) >= 24
     assert escaped(setting, claimed, tier) == []
-    assert (tmp_path / "file").read_text() == "secret"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "local"]
+    assert (open_folder / "file").read_text() == "secret"
+    assert sorted(path.name for path in open_folder.iterdir()) == ["file", "local"]
 
 
 @pytest.mark.parametrize("name", ["exec", "exec the interpreter"])

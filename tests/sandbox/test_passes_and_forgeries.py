@@ -126,6 +126,15 @@ def test_names_that_only_look_alike_are_not_suspicious() -> None:
     assert suspicious_names(["not Python ("]) == []
 
 
+def test_large_values_cross(tier: str) -> None:
+    tests = (
+        "def f(xs):\n    ...\ndef check(candidate):\n    xs = list(range(50_000))\n    for _ in range(2):\n"
+        "        assert candidate(xs) == xs[::-1]\ncheck(f)"
+    )
+    assert check(tests, "    return xs[::-1]", tier=tier).why == "passed"
+    assert check(tests, "    xs.reverse()\n    return xs", tier=tier).why == "passed"  # an argument is passed by value
+
+
 def test_results_are_compared_by_value_and_type() -> None:
     right = SPREAD["canonical_solution"]
     assert check(program_of(SPREAD), right).passed

@@ -21,6 +21,12 @@ def unprobed() -> Iterator[None]:
     why_refused.cache_clear()
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests in which a process is left behind."""
+    monkeypatch.setattr(probe, "_GONE_S", 0.3)
+
+
 @pytest.mark.parametrize("tier", ["A+B", "A", "B"])
 def test_a_tier_holds_or_says_why(tier: str) -> None:
     if why := why_refused(tier):
@@ -42,14 +48,16 @@ def test_the_strongest_tier_that_holds_is_taken() -> None:
     assert all(status.refused.values())
 
 
+@pytest.mark.usefixtures("impatient")
 def test_the_probe_sees_that_nothing_is_guaranteed_without_a_sandbox() -> None:
     broken = probe._broken("unsafe")
     assert set(broken) == {"reading", "writing", "network", "processes"}
     assert "passwd" in broken["reading"]
 
 
-def test_a_bubblewrap_that_shuts_nothing_in_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = tmp_path / "bwrap"
+@pytest.mark.usefixtures("impatient")
+def test_a_bubblewrap_that_shuts_nothing_in_is_refused(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = open_folder / "bwrap"
     jail = Path(tiers.__file__).with_name("jail.py")
     fake.write_text(f'#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$1" "$2" "$3" "$4" "$5" {jail}\n')
     fake.chmod(0o755)
@@ -58,7 +66,7 @@ def test_a_bubblewrap_that_shuts_nothing_in_is_refused(tmp_path: Path, monkeypat
     assert {"reading", "writing", "network"} <= set(broken)
 
 
-def test_a_jail_without_landlock_or_seccomp_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_jail_without_landlock_or_seccomp_is_refused(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a container whose profile refuses their system calls: the jail says so, and nothing runs."""
     source = Path(tiers.__file__).with_name("jail.py").read_text()
     for name, was, becomes in (
@@ -66,17 +74,19 @@ def test_a_jail_without_landlock_or_seccomp_is_refused(tmp_path: Path, monkeypat
         ("seccomp", "seccomp.so.2", "none.so"),
     ):
         assert was in source
-        jail = tmp_path / f"{name}.py"
+        jail = open_folder / f"{name}.py"
         jail.write_text(source.replace(was, becomes))
-        tmp_path.chmod(0o755)
         monkeypatch.setattr(tiers, "_JAIL", jail)
         with pytest.raises(SandboxError, match="tier B cannot shut a program in") as caught:
             probe._broken("B")
         assert name in caught.value.message.lower() or "none.so" in caught.value.message
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("missing", ["restrict_files", "deny_system_calls", "_become"])
-def test_a_jail_that_forgets_a_step_is_refused(missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_jail_that_forgets_a_step_is_refused(
+    missing: str, open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each step matters: without it a guarantee breaks, and the probe notices."""
     if why := why_refused("B"):
         pytest.skip(f"tier B does not hold here: {why}")
@@ -85,10 +95,8 @@ def test_a_jail_that_forgets_a_step_is_refused(missing: str, tmp_path: Path, mon
     source = Path(tiers.__file__).with_name("jail.py").read_text()
     head, call = f"        {missing}(", "        (lambda *_: None)("
     assert source.count(head) == 1
-    jail = tmp_path / "jail.py"
+    jail = open_folder / "jail.py"
     jail.write_text(source.replace(head, call))
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(0o755)
     monkeypatch.setattr(tiers, "_JAIL", jail)
     expected = {"restrict_files": "reading", "deny_system_calls": "processes", "_become": "privileges"}[missing]
     assert expected in probe._broken("B")

@@ -53,9 +53,9 @@ def test_what_the_jail_refuses_is_named(tier: str) -> None:
 
 
 def test_a_program_that_sleeps_is_killed_by_the_clock(tier: str) -> None:
-    finished = run_code("print(1, flush=True)\nimport time; time.sleep(60)", tier=tier, limits=Limits(wall_seconds=0.3))
+    finished = run_code("print(1, flush=True)\nimport time; time.sleep(60)", tier=tier, limits=Limits(wall_seconds=1.0))
     assert (finished.reason, finished.exit, finished.stdout) == ("timeout", -9, "1\n")
-    assert 0.3 <= finished.seconds < 5
+    assert 1.0 <= finished.seconds < 5
 
 
 @pytest.mark.parametrize("head", ["", "import signal; signal.signal(signal.SIGXCPU, signal.SIG_IGN)\n"])
@@ -63,6 +63,11 @@ def test_a_program_that_spins_is_killed(head: str, tier: str) -> None:
     finished = run_code(f"{head}while True: pass", tier=tier, limits=Limits(wall_seconds=0.3))
     assert finished.reason == "timeout"
     assert finished.seconds < 5
+
+
+def test_time_may_be_over_before_it_has_begun(tier: str) -> None:
+    finished = run_code("print(1)", tier=tier, limits=Limits(wall_seconds=0.001))
+    assert (finished.reason, finished.stdout) == ("timeout", "")
 
 
 def test_cpu_time_is_limited_whatever_the_clock_says(tier: str) -> None:

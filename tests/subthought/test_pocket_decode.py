@@ -17,7 +17,7 @@ from reasoning_toolkit.subthought.decode import decode
 
 pytestmark = pytest.mark.model
 
-COUNT = 60
+COUNT = 40
 CONFIG = DecodeConfig("pocket:mixed", "hf:pocket", "subthought", limit=COUNT, max_tokens=400)
 
 

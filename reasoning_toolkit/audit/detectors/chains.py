@@ -1,7 +1,8 @@
 r"""The relations that a solution states, `left relation right`, in its formulas and in arithmetic written as plain text.
 
 A formula is cut into rows and statements (``\\``, implication arrows, commas), each statement at its top-level relation signs. A row that
-begins with a relation goes on from the end of the row before. Only what the grader's parser reads as one scalar is a side.
+begins with a relation goes on from the end of the row before. Only what the grader's parser reads as one scalar is a side;
+two tuples of as many scalars are related item by item.
 
 The limits keep the time of one solution small whatever it holds: characters, relations, and those of the grader for each side.
 """
@@ -14,34 +15,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from reasoning_toolkit.audit.detectors.sums import written_out
 from reasoning_toolkit.grading.candidates import FORMULA
 from reasoning_toolkit.grading.canonical import tidy
 from reasoning_toolkit.grading.limits import Undecidable, Unreadable
 from reasoning_toolkit.grading.statements import parse
-from reasoning_toolkit.grading.tree import Apply, Based, Node, Number, Quantity, Symbol, free_symbols, walk
+from reasoning_toolkit.grading.tree import Apply, Based, Node, Number, Quantity, Sequence, Symbol, free_symbols, walk
 
 MAX_SOLUTION = 60_000
 MAX_RELATIONS = 400
 MAX_STATEMENT = 1_500
-MAX_SIDE = 160
+MAX_SIDE = 320
 
 _ENVIRONMENT = r"\\begin\{(?:align|equation|gather|eqnarray)\*?\}((?:[^\\]|\\(?!end\{))++)\\end\{\w+\*?\}"
 _SPAN = re.compile(rf"{_ENVIRONMENT}|{FORMULA.pattern}", re.DOTALL)
 _PLAIN_SIDE = r"-?[(\d](?:(?:[-\d.,+*/^()×÷ ]|(?<= )x(?= \d)){0,120}[\d)!])?+"
 _PLAIN = re.compile(
-    rf"(?<![\w.\\^_]){_PLAIN_SIDE}(?: ?[=≈] ?{_PLAIN_SIDE}){{1,20}}+(?!\w|\.\d| ?[-+*/^=×÷≈\\]| ?[A-Za-z](?![A-Za-z]))"
+    rf"(?<![\w.\\^_]){_PLAIN_SIDE}(?: ?[=≈] ?{_PLAIN_SIDE}){{1,20}}+(?!\w|\.\d| ?[-+*/^=×÷≈\\%−–]| ?[A-Za-z](?![A-Za-z]))"
 )
-_BEFORE_PLAIN = re.compile(r"(?:[-+*/^=<>&\\}\]|]|\b[A-Za-z]|[A-Za-z]\)|[≤≥≈])[ \t]*\Z")
+_BEFORE_PLAIN = re.compile(r"(?:[-+*/^=<>&\\}\]|%−–]|[-+*/−–] ?\$|\b[A-Za-z]|[A-Za-z]\)|[≤≥≈])[ \t]*\Z")
 _STATEMENT_END = re.compile(
     r"\\\\(?:\[[^\]]*\])?|\n|\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|rightarrow|to|quad|qquad|therefore|because)(?![A-Za-z])"
-    r"|\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|[,;](?!\d{3}(?!\d))"
+    r"|\\(?:begin|end)\{[^{}]*\}(?:\{[^{}]*\})?|[,;](?!\\!|\d{3}(?!\d))"
 )
 _RELATION = re.compile(r"\\(approx|equiv|neq?|leq?|geq?|lt|gt|le|ge|doteq|simeq)(?![A-Za-z])|(=|<|>|≈|≡|≠|≤|≥)")
 _SIGNS = {"approx": "≈", "simeq": "≈", "doteq": "≈", "equiv": "≡", "ne": "≠", "neq": "≠", "lt": "<", "gt": ">"}
-_BRACKET = re.compile(r"\\[{}]|[(){}\[\]]")
+_BRACKET = re.compile(r"\\(?:begin|end)\{\w*(?:matrix|array)\}|\\[{}]|[(){}\[\]]")
 _UNREADABLE = re.compile(
     r"\\(?:text|mathrm|mbox|operatorname|sum|prod|int|lim|begin|end|cdots|ldots|dots|vdots|angle|triangle|overline|vec|hat|Re|Im)(?![A-Za-z])|\.\.\.|…|_"
 )
+_FUNCTIONS = frozenset({"sin", "cos", "tan", "cot", "sec", "csc", "ln", "log"})
 _LABEL = re.compile(r"\\(?:text|mathrm|mbox|textbf)\s*\{[^{}]*\}")
 
 
@@ -92,14 +95,51 @@ def formulas_of(text: str) -> Iterator[tuple[int, int, str]]:
 
 def side(text: str) -> Node | None:
     """What the text means as one scalar; None if the parser does not read it as one."""
-    text = text.replace("&", " ").strip().strip("$").strip(" .")
-    if not text or len(text) > MAX_SIDE or _UNREADABLE.search(text):
+    node = _read(text)
+    return node if node is not None and _is_scalar(node) else None
+
+
+def _read(text: str) -> Node | None:
+    text = text.replace("&", " ").strip().strip("$").strip(" ")
+    if not text or len(text) > MAX_SIDE or "..." in text:
+        return None
+    text = written_out(text.strip(" ."))
+    if _UNREADABLE.search(text):
         return None
     try:
         node = parse(tidy(text))
     except (Unreadable, Undecidable, RecursionError):
         return None
-    return node if all(isinstance(below, Number | Symbol | Apply | Quantity | Based) for below in walk(node)) else None
+    return None if any(map(_has_unclear_argument, walk(node))) else node
+
+
+def _has_unclear_argument(node: Node) -> bool:
+    r"""``\sin 18^\circ (x + 1)``, of which the parser takes all for the sine's argument."""
+    return (
+        isinstance(node, Apply)
+        and node.operator in _FUNCTIONS
+        and any(
+            isinstance(argument, Apply) and argument.operator == "*" and any(map(_is_sum, argument.arguments))
+            for argument in node.arguments
+        )
+    )
+
+
+def _is_sum(node: Node) -> bool:
+    return isinstance(node, Apply) and node.operator == "+"
+
+
+def _is_scalar(node: Node) -> bool:
+    return all(isinstance(below, Number | Symbol | Apply | Quantity | Based) for below in walk(node))
+
+
+def _matched(left: Node | None, right: Node | None) -> list[tuple[Node, Node]]:
+    """Two scalars, or two tuples of as many scalars item by item."""
+    if left is None or right is None:
+        return []
+    if isinstance(left, Sequence) and isinstance(right, Sequence) and len(left.items) == len(right.items):
+        return [both for both in zip(left.items, right.items, strict=True) if all(map(_is_scalar, both))]
+    return [(left, right)] if _is_scalar(left) and _is_scalar(right) else []
 
 
 def is_number(node: Node) -> bool:
@@ -128,11 +168,10 @@ def _pairs(content: str, start: int, end: int) -> Iterator[Pair]:
         carried = sides[-1] if relations or sides[-1].strip(" &") else carried
         for place, relation in enumerate(relations):
             left, right = sides[place], sides[place + 1]
-            nodes = side(left), side(right)
-            if nodes[0] is not None and nodes[1] is not None:
+            for first, second in _matched(_read(left), _read(right)):
                 yield Pair(
-                    nodes[0],
-                    nodes[1],
+                    first,
+                    second,
                     relation,
                     place,
                     start,
@@ -176,7 +215,7 @@ def _depths(text: str) -> list[int]:
     depths, depth, place = [], 0, 0
     for match in _BRACKET.finditer(text):
         depths += [depth] * (match.start() - place)
-        opens = match[0][-1] in "([{"
+        opens = match[0][-1] in "([{" or match[0].startswith(r"\begin")
         depth = max(0, depth + (1 if opens else -1))
         depths += [depth] * len(match[0])
         place = match.end()

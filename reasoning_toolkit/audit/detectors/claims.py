@@ -55,31 +55,32 @@ def _holds(number: int, what: str, divisor: int) -> bool:
 
 def _in_the_problem(problem: str, solution: str) -> Finding:
     claimed = pairs_of(solution)
-    values = _values(claimed)
+    values = single_values(claimed)
     for pair in pairs_of(problem):
         symbols = free_symbols(pair.left) | free_symbols(pair.right)
         if pair.relation != "=" or not symbols or not symbols <= values.keys() or isinstance(pair.left, Symbol):
             continue
-        filled = replace(pair, left=_filled(pair.left, values), right=_filled(pair.right, values))
-        if is_wrong_equation(filled):
-            given = next(p for p in claimed if symbols & {name for name, _ in _assignments(p)})
+        put_in = replace(pair, left=filled(pair.left, values), right=filled(pair.right, values))
+        if is_wrong_equation(put_in):
+            given = next(p for p in claimed if symbols & {name for name, _ in assignments(p)})
             return found_at(solution, given.start, given.end, f"these values do not solve the problem's {pair.text}")
     return SOUND
 
 
-def _values(pairs: tuple[Pair, ...]) -> dict[str, Node]:
+def single_values(pairs: tuple[Pair, ...]) -> dict[str, Node]:
     """Variables to which the solution gives one number only."""
     values: dict[str, Node] = {}
     several: set[str] = set()
     for pair in pairs:
-        for name, value in _assignments(pair):
+        for name, value in assignments(pair):
             if name in values and not _same(values[name], value):
                 several.add(name)
             values.setdefault(name, value)
     return {name: value for name, value in values.items() if name not in several}
 
 
-def _assignments(pair: Pair) -> list[tuple[str, Node]]:
+def assignments(pair: Pair) -> list[tuple[str, Node]]:
+    """The variable and its value where one side is a variable and the other a number."""
     both = ((pair.left, pair.right), (pair.right, pair.left))
     return [
         (name.name, value)
@@ -95,9 +96,10 @@ def _same(a: Node, b: Node) -> bool:
         return False
 
 
-def _filled(node: Node, values: dict[str, Node]) -> Node:
+def filled(node: Node, values: dict[str, Node]) -> Node:
+    """The node with these values for variables."""
     return (
         values[node.name]
         if isinstance(node, Symbol) and node.name in values
-        else with_children(node, lambda n: _filled(n, values))
+        else with_children(node, lambda n: filled(n, values))
     )

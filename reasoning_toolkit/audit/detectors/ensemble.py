@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from reasoning_toolkit.audit.detectors.answer import answer_not_derived
 from reasoning_toolkit.audit.detectors.claims import claim_refuted
-from reasoning_toolkit.audit.detectors.equations import wrong_congruence, wrong_equation
+from reasoning_toolkit.audit.detectors.equations import wrong_congruence
+from reasoning_toolkit.audit.detectors.falsehoods import falsehood
 from reasoning_toolkit.audit.detectors.features import flawed_probability
 from reasoning_toolkit.audit.detectors.finding import Context, Finding
 
-_EXACT = (wrong_equation, wrong_congruence, claim_refuted, answer_not_derived)
+_EXACT = (falsehood, wrong_congruence, claim_refuted, answer_not_derived)
 
 
 def ensemble(problem: str, solution: str, context: Context) -> Finding:

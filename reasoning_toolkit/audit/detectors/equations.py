@@ -1,8 +1,9 @@
-r"""E, M, S: a stated equation that is false, a congruence that is false, a rewriting that changes the value.
+r"""Part of E, and M and S: a stated equation that is false, a congruence that is false, a rewriting that changes the value.
 
-E takes two sides without variables and compares their values: exactly where no decimal occurs, else to the coarsest last digit that is
-written, or a part in a thousand. M takes integers and what stands behind ``mod``. S takes two sides of the same variables that are not the
-first pair of their chain (the first pair is often an equation to be solved, or a definition) and compares them at random points.
+E (`falsehoods.py`) asks here for two sides without variables, whose values are compared: exactly where no decimal occurs,
+else to the coarsest last digit that is written, or a part in a thousand. M takes integers and what stands behind ``mod``.
+S takes two sides of the same variables that are not the first pair of their chain (the first pair is often an equation to
+be solved, or a definition) and compares them at random points.
 
 A word of refutation or supposition before the formula ("suppose", "does not", "contradiction") suppresses an alarm: what is tried
 out or refuted is no claim.
@@ -23,7 +24,7 @@ from reasoning_toolkit.grading.approximate import approximate_value
 from reasoning_toolkit.grading.limits import Undecidable
 from reasoning_toolkit.grading.rational import Irrational, rational_value
 from reasoning_toolkit.grading.scalars import equal_scalars
-from reasoning_toolkit.grading.tree import Node, Quantity, Symbol, free_symbols, walk
+from reasoning_toolkit.grading.tree import Apply, Node, Quantity, Symbol, free_symbols, walk
 
 _BEFORE, _BEHIND = 120, 60
 _SUPPOSED = re.compile(
@@ -45,7 +46,7 @@ _LOOSE = Fraction(1, 50)  # an approximation written without decimals
 
 
 def wrong_equation(problem: str, solution: str, context: Context) -> Finding:
-    """E: the first equation between numbers that is false."""
+    """The first equation between numbers, or item of an equation of tuples, that is false."""
     return _first(solution, is_wrong_equation, "the two sides of this equation are different numbers")
 
 
@@ -66,7 +67,7 @@ def checked_equations(pairs: Sequence[Pair]) -> list[bool]:
 
 def _first(solution: str, is_wrong: Callable[[Pair], bool], reason: str) -> Finding:
     for pair in pairs_of(solution):
-        if is_wrong(pair) and _is_claimed(solution, pair):
+        if is_wrong(pair) and is_claimed(solution, pair):
             return found_at(solution, pair.start, pair.end, f"{reason}: {pair.text}")
     return SOUND
 
@@ -77,25 +78,33 @@ def _holds_modulo(solution: str, pair: Pair) -> bool:
     return bool(moduli) and pair.relation == "=" and _congruent(pair, int(moduli[-1][1] or moduli[-1][2]))
 
 
-def _is_claimed(solution: str, pair: Pair) -> bool:
-    """Whether the pair says what its symbols say here: nothing supposed or refuted, no index ``i``, no residue."""
-    before = solution[max(0, pair.start - _BEFORE) : pair.start]
-    behind = solution[pair.end : pair.end + _BEHIND]
-    if _SUPPOSED.search(before) or _REFUTED.search(behind) or _holds_modulo(solution, pair):
+def is_claimed(solution: str, pair: Pair) -> bool:
+    """Whether the pair says what its symbols say here: nothing supposed or refuted, no index ``i``, no variable ``e``, no residue."""
+    if is_supposed(solution, pair.start, pair.end) or _holds_modulo(solution, pair):
         return False
-    has_i = any(node == Symbol("i") for side in (pair.left, pair.right) for node in walk(side))
-    return not (has_i and _INDEX_I.search(solution))
+    nodes = [node for side in (pair.left, pair.right) for node in walk(side)]
+    bases = sum(isinstance(node, Apply) and node.operator == "^" and node.arguments[0] == Symbol("e") for node in nodes)
+    if nodes.count(Symbol("e")) > bases:
+        return False
+    return not (Symbol("i") in nodes and _INDEX_I.search(solution))
+
+
+def is_supposed(solution: str, start: int, end: int) -> bool:
+    """Whether what stands there is tried out or refuted by the words around it."""
+    before = solution[max(0, start - _BEFORE) : start]
+    behind = solution[end : end + _BEHIND]
+    return bool(_SUPPOSED.search(before) or _REFUTED.search(behind))
 
 
 def is_wrong_equation(pair: Pair) -> bool:
     """Whether a relation between two numbers is false; one with variables, or that cannot be evaluated, is not."""
     if pair.relation in _ORDERS:
         return _order_holds(pair) is False
-    return pair.relation in "=≈" and not _about_remainders(pair) and _equal_numbers(pair) is False
+    return pair.relation in "=≈" and not about_remainders(pair) and _equal_numbers(pair) is False
 
 
 def _order_holds(pair: Pair) -> bool | None:
-    if not (is_number(pair.left) and is_number(pair.right)) or _has_unit(pair):
+    if not (is_number(pair.left) and is_number(pair.right)) or has_unit(pair):
         return None
     try:
         return bool(_ORDERS[pair.relation](_value(pair.left), _value(pair.right)))
@@ -103,7 +112,7 @@ def _order_holds(pair: Pair) -> bool | None:
         return None
 
 
-def _about_remainders(pair: Pair) -> bool:
+def about_remainders(pair: Pair) -> bool:
     """Whether the chain is a congruence, or a quotient with a remainder."""
     return "≡" in pair.chain or "equiv" in pair.chain or "mod" in pair.chain or "remainder" in pair.chain
 
@@ -111,7 +120,7 @@ def _about_remainders(pair: Pair) -> bool:
 @functools.lru_cache(maxsize=4096)
 def _equal_numbers(pair: Pair) -> bool | None:
     """Whether two numbers are equal as far as they are written; None where a side has a variable or cannot be evaluated."""
-    if not (is_number(pair.left) and is_number(pair.right)) or isinstance(pair.left, Symbol) or _has_unit(pair):
+    if not (is_number(pair.left) and is_number(pair.right)) or isinstance(pair.left, Symbol) or has_unit(pair):
         return None
     try:
         if "÷" in pair.text or "div" in pair.text:  # 42 ÷ 8 = 5, and a remainder
@@ -124,7 +133,7 @@ def _equal_numbers(pair: Pair) -> bool | None:
         return None
 
 
-def _has_unit(pair: Pair) -> bool:
+def has_unit(pair: Pair) -> bool:
     """Whether a side holds a unit: ``1 m = 100 cm`` is no equation of numbers."""
     nodes = (*walk(pair.left), *walk(pair.right))
     return any(isinstance(node, Quantity) and node.unit not in ("percent", "degree") for node in nodes)
@@ -173,8 +182,8 @@ def _is_wrong_identity(pair: Pair) -> bool:
         or pair.place == 0
         or not symbols
         or symbols != free_symbols(pair.right)
-        or _has_unit(pair)
-        or _about_remainders(pair)
+        or has_unit(pair)
+        or about_remainders(pair)
     ):
         return False
     try:

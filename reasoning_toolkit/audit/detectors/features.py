@@ -18,7 +18,8 @@ from reasoning_toolkit.audit.detectors.answer import answer_not_derived
 from reasoning_toolkit.audit.detectors.chains import MAX_SOLUTION, pairs_of, without_formulas
 from reasoning_toolkit.audit.detectors.claims import claim_refuted
 from reasoning_toolkit.audit.detectors.consistency import accepted_logit
-from reasoning_toolkit.audit.detectors.equations import checked_equations, wrong_congruence, wrong_equation
+from reasoning_toolkit.audit.detectors.equations import checked_equations, wrong_congruence
+from reasoning_toolkit.audit.detectors.falsehoods import falsehood
 from reasoning_toolkit.audit.detectors.finding import Context, Finding
 from reasoning_toolkit.audit.detectors.logistic import Logistic
 
@@ -51,7 +52,7 @@ def features(problem: str, solution: str, context: Context) -> dict[str, float]:
     pairs = pairs_of(solution)
     words = without_formulas(solution)
     thousands = max(1.0, len(solution) / 1000)
-    false_claim = any(f(problem, solution, context).flawed for f in (wrong_equation, wrong_congruence, claim_refuted))
+    false_claim = any(f(problem, solution, context).flawed for f in (falsehood, wrong_congruence, claim_refuted))
     return {
         "false claim": float(false_claim),
         "answer not derived": float(answer_not_derived(problem, solution, context).flawed),

@@ -28,7 +28,7 @@ class DetectorRow(NamedTuple):
 
 
 DETECTORS = {
-    "E": DetectorRow("a stated equation or inequality between numbers is false", f"{_ROOM}.equations:wrong_equation"),
+    "E": DetectorRow("an equation, inequality or statement about numbers is false", f"{_ROOM}.falsehoods:falsehood"),
     "A": DetectorRow("the boxed answer is derived nowhere before the box", f"{_ROOM}.answer:answer_not_derived"),
     "M": DetectorRow("a stated congruence is false", f"{_ROOM}.equations:wrong_congruence"),
     "S": DetectorRow("a rewriting changes the value (a hint)", f"{_ROOM}.equations:wrong_identity"),

@@ -107,6 +107,9 @@ HOSTILE = {
     "roots": r"$\sqrt{2}+\sqrt{3}=\sqrt{7}-\sqrt[5]{3}$ is not so. " * 900,
     "claims": "999983 is prime. " * 3000,
     "nesting": "$" + "(" * 3000 + "1" + ")" * 3000 + " = 2$ \\boxed{" + "{" * 500,
+    "sums": r"$\sum_{k=1}^{9} \sqrt{k+3} = \prod_{k=1}^{36} \cos(k) \sin(k)$ " * 900,
+    "equations": "".join(f"$x^2 + {n}y = {n * n}$ gives $y = {n}$ " for n in range(900)),
+    "ratios": "1, 2 and 3 are in the ratio 1:2:3. " * 1500 + "the probability is (" * 2000,
     "nothing": "",
     "signs": "\x00\ud800≈≡ \\boxed{} = = = ÷" * 200,
 }
