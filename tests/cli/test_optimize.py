@@ -67,7 +67,7 @@ def test_a_dry_run_says_what_is_coming_and_spends_nothing(call: list[str], tmp_p
         (["--allocator-set", "n0=many"], "expected a whole number"),
         (["--budget", "call=5"], "unknown budget"),
         (["--budget", "5900"], "not key=value"),
-        (["--family", "auto:opra"], "unknown proposer"),
+        (["--family", "auto:opra"], "unknown family of written prompts"),
     ],
 )
 def test_wrong_names_are_explained(call: list[str], changes: list[str], message: str) -> None:
