@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
 from reasoning_toolkit.errors import SandboxError
-from reasoning_toolkit.sandbox import jail
 from reasoning_toolkit.sandbox.denied import denied_calls
+from reasoning_toolkit.sandbox.jail import DENIED, OUT_OF_MEMORY
 from reasoning_toolkit.sandbox.limits import Limits
 from reasoning_toolkit.sandbox.tiers import ENVIRONMENT, NOBODY, Tier, command_of, readable_paths
 
@@ -33,8 +33,8 @@ _REASONS: dict[int, Reason] = {
     0: "done",
     -signal.SIGXCPU: "timeout",
     -signal.SIGXFSZ: "output limit",
-    jail.OUT_OF_MEMORY: "memory",
-    jail.DENIED: "denied",
+    OUT_OF_MEMORY: "memory",
+    DENIED: "denied",
 }
 
 
