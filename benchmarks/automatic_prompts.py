@@ -21,7 +21,7 @@ from reasoning_toolkit.engines.spec import open_engine
 from reasoning_toolkit.problems import load_problems
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.prompts.config import OptimizeConfig
-from reasoning_toolkit.prompts.search import Watch, optimize
+from reasoning_toolkit.prompts.search import optimize
 from reasoning_toolkit.runs.run import Run
 
 WRITERS = ("copro", "gepa")
@@ -60,8 +60,7 @@ def _search(options: argparse.Namespace, name: str, problems: list[Problem], eng
         max_tokens=options.max_tokens,
     )
     with Run(options.run / name) as run, SearchProgress(config.most.calls) as progress:
-        watch = Watch(progress.counts, progress.notify, progress.begin, progress.finished)
-        return optimize(run, problems, engine, config, watch=watch)
+        return optimize(run, problems, engine, config, watch=progress.watch())
 
 
 def _settings(name: str, calls: int) -> dict[str, str | int | float]:

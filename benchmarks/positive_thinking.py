@@ -24,7 +24,7 @@ from reasoning_toolkit.engines.spec import open_engine
 from reasoning_toolkit.problems import load_problems
 from reasoning_toolkit.problems.problem import Problem
 from reasoning_toolkit.prompts.config import OptimizeConfig
-from reasoning_toolkit.prompts.search import Watch, optimize, prepare
+from reasoning_toolkit.prompts.search import optimize, prepare
 from reasoning_toolkit.runs.run import Run
 from reasoning_toolkit.stats.shrinkage import shrink
 
@@ -81,8 +81,7 @@ def _search(
 ) -> tuple[dict[str, Any], int]:
     """The report, and the calls that were made for it."""
     with Run(folder) as run, SearchProgress(config.most.calls) as progress:
-        watch = Watch(progress.counts, progress.notify, progress.begin, progress.finished)
-        report = optimize(run, problems, engine, config, watch=watch)
+        report = optimize(run, problems, engine, config, watch=progress.watch())
         return report, progress.counts.made
 
 

@@ -124,7 +124,7 @@ def _optimize(
     from contextlib import ExitStack, closing
 
     from reasoning_toolkit.cli.search_progress import SearchProgress
-    from reasoning_toolkit.prompts.search import Watch, optimize
+    from reasoning_toolkit.prompts.search import optimize
     from reasoning_toolkit.runs.run import Run
 
     with Run(folder) as run, screen.chatter_to(folder / "run.log"), SearchProgress(evaluations) as progress:
@@ -132,8 +132,7 @@ def _optimize(
             screen.say(f"the ledger was damaged: {run.ledger.salvaged} rows saved, the rest is made again")
         with ExitStack() as stack:
             engines = [stack.enter_context(closing(opener())) for opener in openers]
-            watch = Watch(progress.counts, progress.notify, progress.begin, progress.finished)
-            return optimize(run, problems, engines[0], config, engines[-1], watch=watch)
+            return optimize(run, problems, engines[0], config, engines[-1], watch=progress.watch())
 
 
 def _print(report: Mapping[str, Any], folder: Path) -> None:

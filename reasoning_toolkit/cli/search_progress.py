@@ -12,6 +12,7 @@ from reasoning_toolkit.runs.drive import Counts
 
 if TYPE_CHECKING:
     from reasoning_toolkit.prompts.evaluate import Evaluation
+    from reasoning_toolkit.prompts.search import Watch
 
 
 class SearchProgress:
@@ -33,6 +34,12 @@ class SearchProgress:
         if self.status:
             self.status.start()
         return self
+
+    def watch(self) -> Watch:
+        """What tells this display."""
+        from reasoning_toolkit.prompts.search import Watch  # heavy
+
+        return Watch(self.counts, self.notify, self.begin, self.finished)
 
     def begin(self, phase: str, evaluations: float) -> None:
         """A phase begins."""

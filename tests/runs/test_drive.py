@@ -264,7 +264,7 @@ def test_until_shows_completions_in_order_and_once_whatever_finished_first(
 ) -> None:
     draw, seen = random.Random(slots), []
     engine = ScriptedEngine(echo, slots=slots, delay=lambda request: draw.random() / 200)
-    seeds = [5, 3, 8, 3, 1, 9, 2, 7, 4]
+    seeds = [5, 3, 8, 3, 1, 9, 2, 7, 4, *range(20, 40)]
     results = dict(drive(engine, ledger, [("a", until(seeds, 1, seen))]))
     assert seen == [5, 3, 8, 3, 1]
     assert results == {"a": [f"seed {i}" for i in seen]}

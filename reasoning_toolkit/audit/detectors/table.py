@@ -6,8 +6,8 @@ A detector is a function `(problem, solution, context) -> Finding` that raises o
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reasoning_toolkit.audit.detectors.finding import Context, Finding
 from reasoning_toolkit.errors import unknown
@@ -59,9 +59,7 @@ def detector(name: str) -> Detector:
     Raises:
         UsageError: there is none.
     """
-    if name not in DETECTORS:
-        raise unknown("detector", name, DETECTORS)
-    function: Detector = load_row(DETECTORS[name].function)
+    function: Detector = _load("detector", name, DETECTORS)
     return function
 
 
@@ -71,7 +69,11 @@ def asker(name: str) -> Ask:
     Raises:
         UsageError: there is none.
     """
-    if name not in JUDGES:
-        raise unknown("judge", name, JUDGES)
-    ask: Ask = load_row(JUDGES[name].function)
+    ask: Ask = _load("judge", name, JUDGES)
     return ask
+
+
+def _load(kind: str, name: str, table: Mapping[str, DetectorRow]) -> Any:
+    if name not in table:
+        raise unknown(kind, name, table)
+    return load_row(table[name].function)
