@@ -99,8 +99,13 @@ def effects_table(scores: Floats, grid: Mapping[str, Any] | None) -> dict[str, A
             {
                 "name": name,
                 "levels": [
-                    {"text": text, "effect": float(effect)}
-                    for text, effect in zip(texts[i], fit.effects[i], strict=True)
+                    {
+                        "text": text,
+                        "effect": float(effect),
+                        "low": float(effect - margin),
+                        "high": float(effect + margin),
+                    }
+                    for text, effect, margin in zip(texts[i], fit.effects[i], fit.margins[i], strict=True)
                 ],
             }
             for i, name in enumerate(grid["names"])

@@ -16,10 +16,8 @@ def render_optimize(report: Mapping[str, Any]) -> str:
         report: what `prompts.report.make_report` returns.
     """
     page = clean(report)
-    effects = [
-        level["effect"] for factor in (page["effects"] or {"factors": []})["factors"] for level in factor["levels"]
-    ]
-    widest = max((abs(effect) for effect in effects), default=0.0) or 1.0
+    levels = [level for factor in (page["effects"] or {"factors": []})["factors"] for level in factor["levels"]]
+    widest = max((abs(level[end]) for level in levels for end in ("low", "high")), default=0.0) or 1.0
     return render_page("optimize.html.jinja", report=page, widest=widest)
 
 

@@ -7,12 +7,11 @@ additive: the mean and the effects of each factor's levels, which sum to 0 over 
 
 and the variance of the true scores splits into an additive part, max(0, MS_additive - MS_rest) df_additive / (K - 1), and the rest,
 max(0, MS_rest - v), the interactions. Where the additive share is large the effects are what to look at; `grid_posterior` ranks by
-them.
+them. An effect's 95 % interval comes from what the fit leaves, interactions among it, with Student's t on df_rest.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,6 +30,7 @@ class MainEffects:
 
     Attributes:
         effects: of each factor the effects of its levels, differences from the mean; a level that no scored arm has is 0.
+        margins: of each effect half the width of its 95 % interval.
         fitted: mean and effects added up, shape (arms,).
         f_ratio: of the additive fit against the rest; infinite where nothing is left.
         p_value: of that ratio, if no factor had an effect.
@@ -38,6 +38,7 @@ class MainEffects:
     """
 
     effects: tuple[Floats, ...]
+    margins: tuple[Floats, ...]
     fitted: Floats
     f_ratio: float
     p_value: float
@@ -75,7 +76,9 @@ def main_effects(scores: ArrayLike, factors: Sequence[Sequence[int]]) -> MainEff
     f_ratio = additive / interaction if interaction > 0 else np.inf
     explained = max(0.0, additive - interaction) * (rank - 1) / (means.size - 1)
     share = explained / (explained + between) if explained > 0 else 0.0
-    return MainEffects(_effects(coefficients, levels), fitted, f_ratio, _tail(f_ratio, rank - 1, rest), share)
+    margins = _margins(design[scored] * weights, weights[:, 0] * residuals, rest, levels)
+    effects = _by_factor(_to_levels(levels) @ coefficients, levels)
+    return MainEffects(effects, margins, fitted, f_ratio, _tail(f_ratio, rank - 1, rest), share)
 
 
 def checked_factors(factors: Sequence[Sequence[int]], arms: int) -> NDArray[np.int64]:
@@ -109,10 +112,30 @@ def _design(levels: NDArray[np.int64]) -> Floats:
     return np.hstack(columns)
 
 
-def _effects(coefficients: Floats, levels: NDArray[np.int64]) -> tuple[Floats, ...]:
-    ends = np.cumsum([1, *levels.max(axis=0)])
-    parts = [coefficients[start:end] for start, end in itertools.pairwise(ends)]
-    return tuple(np.append(part, -part.sum()) for part in parts)
+def _margins(design: Floats, residuals: Floats, rest: int, levels: NDArray[np.int64]) -> tuple[Floats, ...]:
+    """Of a least-squares fit whose rows are weighted by the root of their counts."""
+    from scipy.stats import t  # heavy
+
+    spread = (
+        _to_levels(levels) @ np.linalg.pinv(design.T @ design) @ _to_levels(levels).T * (residuals @ residuals) / rest
+    )
+    return _by_factor(float(t.ppf(0.975, rest)) * np.sqrt(np.diag(spread).clip(0)), levels)
+
+
+def _to_levels(levels: NDArray[np.int64]) -> Floats:
+    """What makes every level's effect of the coefficients: a factor's last effect is minus the sum of its others."""
+    lasts = levels.max(axis=0)
+    matrix = np.zeros((int((lasts + 1).sum()), 1 + int(lasts.sum())))
+    row, column = 0, 1
+    for last in lasts:
+        matrix[row : row + last, column : column + last] = np.eye(last)
+        matrix[row + last, column : column + last] = -1
+        row, column = row + last + 1, column + last
+    return matrix
+
+
+def _by_factor(values: Floats, levels: NDArray[np.int64]) -> tuple[Floats, ...]:
+    return tuple(np.split(values, np.cumsum(levels.max(axis=0) + 1)[:-1]))
 
 
 def _tail(f_ratio: float, additive: int, rest: int) -> float:

@@ -27,6 +27,28 @@ def test_effects_of_a_balanced_grid_are_differences_of_means() -> None:
     )
 
 
+def test_margins_hold_the_truth_as_often_as_they_say() -> None:
+    rng, levels = np.random.default_rng(7), np.array(GRID)
+    truth = [np.array([-0.2, -0.1, 0.0, 0.1, 0.2]), np.array([-0.1, 0.0, 0.1]), np.array([0.0, -0.3, 0.1, 0.2])]
+    true = sum(effect[levels[:, i]] for i, effect in enumerate(truth))
+    held = []
+    for _ in range(100):
+        scores = true[:, None] + rng.normal(size=40) + 0.3 * rng.normal(size=(60, 40))
+        scores[rng.random((60, 40)) < 0.3] = np.nan
+        found = main_effects(scores, GRID)
+        for effects, margins, known in zip(found.effects, found.margins, truth, strict=True):
+            held += (abs(effects - known) <= margins).tolist()
+    assert 0.93 < np.mean(held) < 0.97
+
+
+def test_margins_of_a_balanced_grid_are_those_of_a_mean() -> None:
+    scores = latent(1, drawn_effects(1, GRID, 0.05, 0.5), 100).scores
+    found, means = main_effects(scores, GRID), scores.mean(axis=1)
+    rest = ((means - found.fitted) ** 2).sum() / 50
+    by_hand = stats.t.ppf(0.975, 50) * np.sqrt(rest * (1 / 12 - 1 / 60))
+    assert found.margins[0] == pytest.approx([by_hand] * 5)
+
+
 def test_f_ratio_is_that_of_the_analysis_of_variance() -> None:
     scores = latent(1, drawn_effects(1, GRID, 0.05, 0.5), 100).scores
     found, means = main_effects(scores, GRID), scores.mean(axis=1)
